@@ -15,6 +15,8 @@ export interface Bench {
   contestants: readonly Contestant[];
   /** True if the whole run must end within a minute. */
   quick: boolean;
+  /** The deals of the large tenant whose growth is measured. */
+  rows: number;
   /** The start of the run, in ms since the epoch. */
   startedAt: number;
   /** Returns a new key that no other run and no other contestant uses. */

@@ -8,21 +8,25 @@ import { formatReport, writeDocument } from './report/document.ts';
 import { progressSince } from './report/progress.ts';
 import { apiApart } from './scenarios/api.ts';
 import { costs } from './scenarios/costs.ts';
+import { dealWrites } from './scenarios/deal-writes.ts';
 import { faultsApart } from './scenarios/faults.ts';
+import { growth } from './scenarios/growth.ts';
 import { jobsApart } from './scenarios/jobs.ts';
 import { latency } from './scenarios/latency.ts';
 import { liveApart } from './scenarios/live.ts';
 import { races } from './scenarios/races.ts';
 import { recoveryApart } from './scenarios/recovery.ts';
+import { search } from './scenarios/search.ts';
 import { sessions } from './scenarios/sessions.ts';
 import { speed } from './scenarios/speed.ts';
 import { stampede } from './scenarios/stampede.ts';
-import { REFERENCE, startUp } from './scenarios/start-up.ts';
+import { startUp } from './scenarios/start-up.ts';
 import { sustained } from './scenarios/sustained.ts';
 import { values } from './scenarios/values.ts';
 import { createHouse } from './servers/house.ts';
 import { startBenchRedis } from './servers/redis.ts';
 import { startRest } from './servers/rest.ts';
+import { REFERENCE } from './start-up/commit.ts';
 
 /** The columns of the job sections. */
 const QUEUES: readonly Column[] = [
@@ -37,11 +41,24 @@ const LIVE: readonly Column[] = [
   { id: 'realtime', label: packageVersion('@upstash/realtime') },
 ];
 
-/** The columns of the section about start-up. */
-const BUNDLES: readonly Column[] = [
+/** The columns of the section about growth. */
+function sizes({ rows }: Bench): readonly Column[] {
+  const large = rows.toLocaleString('en');
+  return [
+    { id: 'holdfast-small', label: '1,000 deals' },
+    { id: 'holdfast-large', label: `${large} deals` },
+    { id: 'holdfast-few', label: `12 deals, beside 1,000; beside ${large}` },
+  ];
+}
+
+/** The columns of the sections that compare this tree with an earlier commit. */
+const TREES: readonly Column[] = [
   { id: 'holdfast', label: 'Holdfast' },
   { id: 'reference', label: `commit ${REFERENCE.slice(0, 7)}` },
 ];
+
+/** The column of sections without contestants. */
+const ALONE: readonly Column[] = [{ id: 'holdfast', label: 'Holdfast' }];
 
 /** A section of the table and the scenarios that fill it. */
 interface Plan {
@@ -49,7 +66,9 @@ interface Plan {
   title: string;
   run: readonly ((bench: Bench) => Promise<Row[]>)[];
   /** The contestants; default the caches. */
-  columns?: readonly Column[];
+  columns?: readonly Column[] | ((bench: Bench) => readonly Column[]);
+  /** True for a section that runs only if it is named, because it fills a large database. */
+  onlyNamed?: true;
 }
 
 const counted: readonly Plan[] = [
@@ -68,7 +87,10 @@ const timed: readonly Plan[] = [
   { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
   { id: 'live', title: 'Live updates', run: [liveApart], columns: LIVE },
-  { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: BUNDLES },
+  { id: 'growth', title: 'Database time of a miss, as the data grows', run: [growth], columns: sizes, onlyNamed: true },
+  { id: 'growth', title: 'Writes of deals', run: [dealWrites], columns: TREES, onlyNamed: true },
+  { id: 'search', title: 'Search', run: [search], columns: ALONE, onlyNamed: true },
+  { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: TREES },
 ];
 const inTrouble: Plan = { id: 'faults', title: 'Redis faults', run: [faultsApart] };
 const killed: Plan = {
@@ -80,13 +102,13 @@ const killed: Plan = {
 
 /**
  * Runs the benchmark. `--quick` ends within a minute; `costs speed`, or `--only=costs,speed`, runs these sections and
- * prints the report.
- * @throws {TypeError} if no section has a given name.
+ * prints the report; `--rows 100000` is the size of the large tenant whose growth is measured.
+ * @throws {TypeError} if no section has a given name, or `--rows` is not a number of at least 1,000.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const { values: options, positionals } = parseArgs({
     args: [...args],
-    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, rows: { type: 'string' } },
     allowPositionals: true,
   });
   const startedAt = Date.now();
@@ -94,6 +116,8 @@ export async function main(args: readonly string[]): Promise<void> {
   const known = [...counted, ...decided, ...timed, inTrouble, killed].map(({ id }) => id);
   const unknown = named.filter((id) => !known.includes(id));
   if (unknown.length > 0) throw new TypeError(`No section is named ${unknown}; the sections are ${known.join(', ')}`);
+  const size = Number(options.rows ?? 1_000_000);
+  if (!Number.isInteger(size) || size < 1_000) throw new TypeError('--rows must be a number of at least 1000');
   const wanted = named.length > 0 ? named : undefined;
   const redis = await startBenchRedis();
   const house = createHouse(redis.url);
@@ -106,6 +130,7 @@ export async function main(args: readonly string[]): Promise<void> {
       house: house.open,
       contestants,
       quick: options.quick,
+      rows: size,
       startedAt,
       newKey: newKeys(),
       note: (text) => notes.push(text),
@@ -113,10 +138,13 @@ export async function main(args: readonly string[]): Promise<void> {
     };
     const measure = async (plans: readonly Plan[], on: Bench): Promise<Section[]> => {
       const sections: Section[] = [];
-      for (const { title, run, columns } of plans.filter(({ id }) => !wanted || wanted.includes(id))) {
+      for (const { title, run, columns } of plans.filter(({ id, onlyNamed }) =>
+        wanted ? wanted.includes(id) : !onlyNamed,
+      )) {
         const rows: Row[] = [];
         for (const scenario of run) rows.push(...(await scenario(on)));
-        sections.push({ title, rows, ...(columns ? { columns } : {}) });
+        const own = typeof columns === 'function' ? columns(on) : columns;
+        sections.push({ title, rows, ...(own ? { columns: own } : {}) });
       }
       return sections;
     };

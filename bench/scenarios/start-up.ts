@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url';
 import type { Bench, Cell, Row } from '../bench.ts';
 import { median } from '../measure/summary.ts';
 import { buildCommit, buildHere } from '../start-up/bundle.ts';
+import { REFERENCE } from '../start-up/commit.ts';
 
-/** The commit with which the start-up is compared. */
-export const REFERENCE = 'e875c5f954839311754ea9dbc440be31c83bab14';
 const LOADS = 20;
 const LOADER = fileURLToPath(new URL('../start-up/load.js', import.meta.url));
 

@@ -68,8 +68,8 @@ export async function serveParent<Argument>(
   const argument = JSON.parse(process.argv[2] ?? '{}') as Argument;
   try {
     const server = await start(argument);
-    process.on('message', ({ id, question }: { id: number; question: string }) => {
-      process.send?.({ id, answer: server.answer?.(question) });
+    process.on('message', async ({ id, question }: { id: number; question: string }) => {
+      process.send?.({ id, answer: await server.answer?.(question) });
     });
     process.once('disconnect', () => {
       void server.close().finally(() => process.exit());

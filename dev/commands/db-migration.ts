@@ -1,9 +1,10 @@
 /**
  * `npm run db:migration -- <name>`: writes a new migration, the SQL that leads from the existing migrations to
- * `schema.prisma`. The command uses a temporary database in memory. Review the SQL before you commit it; `npm run
- * db:deploy` applies it.
+ * `schema.prisma`, and the triggers of the declared numbers. The command uses a temporary database in memory. Review the
+ * SQL before you commit it; `npm run db:deploy` applies it.
  */
 import { missingSql, nameMigration, writeMigration } from '../../prisma/migration.ts';
+import { missingTriggers } from '../../prisma/number-triggers.ts';
 import { startPostgres } from '../postgres/start.ts';
 
 async function main(name: string | undefined): Promise<void> {
@@ -13,9 +14,10 @@ async function main(name: string | undefined): Promise<void> {
     return;
   }
   const database = await startPostgres();
-  const sql = await missingSql(database.url).finally(() => database.close());
-  if (sql === null) {
-    console.log('Nothing to do: the migrations already make schema.prisma.');
+  const tables = await missingSql(database.url).finally(() => database.close());
+  const sql = [tables ?? '', missingTriggers()].filter((part) => part !== '').join('\n');
+  if (sql === '') {
+    console.log('Nothing to do: the migrations already make schema.prisma and the triggers of numbers.');
     return;
   }
   const migration = { name: nameMigration(name, new Date()), sql };

@@ -8,12 +8,15 @@ import {
   platformSchedules,
   type ScheduleRegistry,
 } from '../platform/jobs/index.ts';
+import { maintainNumbers } from '../platform/numbers/index.ts';
 import { observeSchedules } from '../platform/observe/index.ts';
 import { wakeSchedule } from '../platform/streams/index.ts';
 import { modules } from './modules.ts';
 
+const numbers = maintainNumbers(modules.flatMap((module) => module.numbers));
+
 /** Every job. */
-export const jobs: JobRegistry = createJobs(modules.flatMap((module) => module.jobs));
+export const jobs: JobRegistry = createJobs([...modules.flatMap((module) => module.jobs), ...numbers.jobs]);
 
 /** Every alert. */
 export const alerts: readonly Alert[] = [
@@ -21,6 +24,7 @@ export const alerts: readonly Alert[] = [
   unsealedAlert,
   missedSchedules(() => [...schedules.values()]),
   journalAge(modules.flatMap((module) => [...module.queries.values()])),
+  ...numbers.alerts,
   ...modules.flatMap((module) => module.alerts),
 ];
 
@@ -30,6 +34,7 @@ export const schedules: ScheduleRegistry = createSchedules([
   wakeSchedule,
   ...observeSchedules,
   alertSchedule(alerts),
+  ...numbers.schedules,
   sealSchedule,
   ...modules.flatMap((module) => module.schedules),
 ]);

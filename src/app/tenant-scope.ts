@@ -2,7 +2,7 @@
 import { type Commit, createCache, createInvalidator } from '../platform/cache/index.ts';
 import type { TransactionClient } from '../platform/db/index.ts';
 import { tellConnections } from '../platform/feeds/index.ts';
-import type { DataContext, Scope, TenantScope } from '../platform/http/index.ts';
+import { type DataContext, type Scope, summaryOfError, type TenantScope } from '../platform/http/index.ts';
 import { tellProcesses } from '../platform/memory-channel.ts';
 import { addToOutbox, commit } from '../platform/outbox/index.ts';
 import type { RedisKey } from '../platform/redis/index.ts';
@@ -62,6 +62,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
     sealer,
     commit: write,
     after,
+    summaryOf: summaryOfError,
     largestEntry: environment.CACHE_LARGEST_ENTRY,
     ...(tell && { tell }),
     onRead: (outcome, query) => scope.reads.push({ outcome, query }),

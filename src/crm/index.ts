@@ -25,13 +25,15 @@ import { draftRoutes } from './drafts/routes.ts';
 import { exportJobs } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
+import { purgeField } from './fields/purge.ts';
 import * as fields from './fields/queries.ts';
 import { fieldRoutes } from './fields/routes.ts';
 import { LARGEST_BODY } from './imports/body.ts';
 import { endingRoutes } from './imports/ending-routes.ts';
-import { forgetImport, importRows } from './imports/job.ts';
+import { importJobs } from './imports/job.ts';
+import { importKinds } from './imports/read/plan.ts';
 import { importRoutes } from './imports/routes.ts';
-import { undoImport } from './imports/undo-job.ts';
+import { undoJobs } from './imports/undo-job.ts';
 import { uploadRoutes } from './imports/upload-routes.ts';
 import * as lists from './lists/queries.ts';
 import { listRoutes } from './lists/routes.ts';
@@ -39,11 +41,14 @@ import { liveRoutes } from './live/routes.ts';
 import { notifyPeople } from './notifications/job.ts';
 import * as notifications from './notifications/queries.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { crmNumbers } from './numbers.ts';
 import { preferencesRoutes } from './preferences/routes.ts';
 import { projectEvents } from './projects/events.ts';
 import * as projects from './projects/queries.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { crmSchedules } from './schedules.ts';
+import * as search from './search/queries.ts';
+import { searchRoutes } from './search/routes.ts';
 import { taskEvents } from './tasks/events.ts';
 import * as tasks from './tasks/queries.ts';
 import { taskRoutes } from './tasks/routes.ts';
@@ -87,10 +92,11 @@ export const crm = module({
     preferencesRoutes,
     draftRoutes,
     liveRoutes,
+    searchRoutes,
   ],
   queries: [
     ...[dealHistory, velocity],
-    ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications],
+    ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications, search],
     ...[
       companies,
       companyFull,
@@ -107,12 +113,14 @@ export const crm = module({
     ],
   ],
   jobs: [
-    ...[importRows, forgetImport, undoImport, notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities],
+    ...[notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities, purgeField, ...Object.values(undoJobs)],
+    ...Object.values(importJobs).flatMap(({ write, forget }) => [write, forget]),
     ...Object.values(exportJobs).flatMap(({ write, forget }) => [write, forget]),
   ],
   streams: [dealEvents, companyEvents, contactEvents, projectEvents, taskEvents, userEvents],
   consumers: [dealHistory.stageHistory, velocity.salesVelocity],
   schedules: crmSchedules,
+  numbers: crmNumbers,
   feeds: crmFeeds,
   tags: {
     Tenant: 'The settings of the tenant',
@@ -123,9 +131,10 @@ export const crm = module({
     'Custom fields': 'Fields of contacts, companies and deals that the tenant defines',
     Projects: 'Work for a company, with members and tasks',
     Tasks: 'What users have to do, alone or in a project',
+    Search: 'The rows that match a text',
     Dashboard: 'The start page of the tenant',
     Analytics: 'Statistics of companies and of the tenant',
-    'Imports and exports': 'Contacts from CSV files; contacts, companies, deals and tasks to CSV files',
+    'Imports and exports': 'Contacts, companies and deals from CSV files; these and tasks to CSV files',
     Notifications: 'News for the signed-in user',
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',
@@ -133,7 +142,7 @@ export const crm = module({
     Drafts: 'Unsent texts of the signed-in user, which Redis keeps for a week',
   },
   bodyLimits: {
-    '/imports/contacts': LARGEST_BODY,
+    ...Object.fromEntries(importKinds.map((kind) => [`/imports/${kind}`, LARGEST_BODY])),
     '/imports/{id}/parts/{part}': LARGEST_BODY,
   },
 });

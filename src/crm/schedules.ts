@@ -6,7 +6,7 @@
 import type { TenantScope } from '../platform/http/index.ts';
 import { enqueue, flushSchedule, forEachTenant, type Schedule, schedule } from '../platform/jobs/index.ts';
 import { dayOf, firstDay, monthOf } from '../platform/rest/index.ts';
-import { firstDayToRollUp, lastEndedDay, rollUpActivities } from './activities/roll-up.ts';
+import { daysToRollUp, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
 import { listSettings } from './lists/queries.ts';
@@ -69,7 +69,7 @@ async function soldTo({ tenant, db }: TenantScope, month: string): Promise<strin
 }
 
 /**
- * Rolls up the days that have ended. One job per tenant and day does the work, even if the schedule runs more than
+ * Rolls up the days that have ended in the time zone of each tenant. One job per tenant and day does the work, even if the schedule runs more than
  * once. A missed tick need not be repeated: each job begins with the last day that was rolled up, and the first job
  * begins with the first day of the feed.
  */
@@ -77,15 +77,14 @@ export const rollUpDays = schedule('crm.activity-days', {
   cron: '20 0 * * *',
   timeout: '14m',
   async run(context) {
-    const to = lastEndedDay(context.tick);
     let enqueued = 0;
     const tenants = await forEachTenant(context, async (tenant) => {
-      const from = await firstDayToRollUp(tenant, to);
-      if (from === null) return;
-      await enqueue(tenant, rollUpActivities, { from, to }, { id: `activity-days-${to}` });
+      const days = await daysToRollUp(tenant, context.tick);
+      if (days === null) return;
+      await enqueue(tenant, rollUpActivities, days, { id: `activity-days-${days.to}` });
       enqueued += 1;
     });
-    return { day: to, tenants, enqueued };
+    return { tenants, enqueued };
   },
 });
 

@@ -6,11 +6,11 @@
  */
 import type { Context } from 'hono';
 import type { Transaction, TransactionClient } from '../platform/db/index.ts';
-import { type AppEnv, enforceLimits, ProblemError, subjectOf } from '../platform/http/index.ts';
+import { type AppEnv, enforceLimits, ProblemError, subjectOf, type TenantScope } from '../platform/http/index.ts';
 import { enqueue } from '../platform/jobs/index.ts';
 import type { SealScope } from '../platform/sessions/index.ts';
 import { findAccount } from './accounts.ts';
-import { hashOfInvitation, INVITATION_MS, invitedUser, sealInvitation } from './invitation-code.ts';
+import { hashOfInvitation, INVITATION_MS, invitationByHash, invitedUser, sealInvitation } from './invitation-code.ts';
 import { mailInvitation } from './jobs.ts';
 import { invitationRules } from './rules.ts';
 import { type Entry, signIn } from './signed-in.ts';
@@ -22,6 +22,7 @@ import { type Entry, signIn } from './signed-in.ts';
 export async function sendInvitation(
   tx: Transaction,
   scope: Pick<SealScope, 'authSealer'>,
+  cache: Pick<TenantScope['cache'], 'admit'>,
   userId: string,
 ): Promise<void> {
   const code = tx.system.token();
@@ -37,6 +38,7 @@ export async function sendInvitation(
     update: row,
     select: { userId: true },
   });
+  tx.alongsideMarks(() => cache.admit(invitationByHash, { hash: row.secretHash }));
   await enqueue(tx, mailInvitation, { userId, by: tx.actorId, sealed: await sealInvitation(scope, code) });
 }
 
@@ -54,16 +56,17 @@ export async function acceptInvitation(
   { tenant, invitation, as }: { tenant: string; invitation: string; as: Entry['as'] },
 ) {
   const scope = c.get('scope');
+  const secretHash = hashOfInvitation(invitation);
+  // The check of the guard leaves in the request of the limits.
+  const mayExist = scope.tenant(tenant).cache.mayExist(invitationByHash, { hash: secretHash });
   await enforceLimits(c, invitationRules, subjectOf(c));
-  const client = await scope.database.client();
-  const userId = await invitedUser(client, tenant, invitation, scope.system.now());
-  const account = userId === null ? null : await findAccount(client, tenant, userId);
+  const userId = (await mayExist) ? await invitedUser(scope.tenant(tenant), invitation) : null;
+  const account = userId === null ? null : await findAccount(await scope.database.client(), tenant, userId);
   if (!account) {
     scope.log.warn('auth.refused', { reason: 'invitation', tenant });
     throw invitationOver();
   }
   const epochs = await scope.tenant(tenant).sessions.readEpochs(account.id);
-  const secretHash = hashOfInvitation(invitation);
   return signIn(c, {
     account,
     epochs,

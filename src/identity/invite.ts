@@ -81,7 +81,7 @@ function inviteUser(
       select: { id: true },
     });
     tx.invalidate(...userTags.of({ id }));
-    await sendInvitation(tx, scope, id);
+    await sendInvitation(tx, scope, tenant.cache, id);
     await tx.audit({ action: 'user.invited', entity: { type: 'user', id }, data: { role } });
     return id;
   });
@@ -102,7 +102,7 @@ function inviteAgain({ scope, tenant }: Services, userId: string): Promise<strin
     if (user.disabledAt || user.verifiedAt || user.passwordHash !== null) {
       throw new ProblemError(409, 'NOT_INVITED', 'This user is disabled or has no open invitation');
     }
-    await sendInvitation(tx, scope, userId);
+    await sendInvitation(tx, scope, tenant.cache, userId);
     await tx.audit({ action: 'invitation.resent', entity: { type: 'user', id: userId } });
     return user.email;
   });

@@ -31,7 +31,7 @@ export const mailInvitation = job('auth.mail.invitation', {
     const { scope, tenant } = context;
     const client = await tenant.db();
     const code = sealed === undefined ? null : await openInvitation(scope, sealed);
-    const invited = code === null ? userId : await invitedUser(client, tenant.tenant, code, scope.system.now());
+    const invited = code === null ? userId : await invitedUser(tenant, code);
     if (invited !== userId) return cancel('INVITATION_OVER');
     const where = { tenantId_id: { tenantId: tenant.tenant, id: by ?? '' } };
     const inviter = by && (await client.user.findUnique({ where, select: { name: true } }))?.name;

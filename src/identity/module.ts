@@ -1,7 +1,10 @@
 /** Identity as a module: sign-up, sign-in, sessions, passwords, invitations, API keys. */
+
+import { guardSchedule } from '../platform/jobs/index.ts';
 import { module } from '../platform/module.ts';
 import * as apiKeyRecords from './api-key-record.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
+import * as invitations from './invitation-code.ts';
 import { inviteRoutes } from './invite.ts';
 import { mailCode, mailInvitation, mailLink, mailPasswordChanged, mailWelcome } from './jobs.ts';
 import { pageRoutes } from './pages/routes.ts';
@@ -30,7 +33,7 @@ export const identity = module({
     pageRoutes,
     apiKeyRoutes,
   ],
-  queries: [apiKeyRecords],
+  queries: [apiKeyRecords, invitations],
   jobs: [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink],
-  schedules: [forgetSignUps],
+  schedules: [forgetSignUps, guardSchedule(invitations.invitationByHash)],
 });

@@ -10,6 +10,7 @@ import type { Stream } from './events/index.ts';
 import type { Feed } from './feeds/index.ts';
 import { type AppEnv, type DataContext, defineRights, isDefined, type RightsDefinition } from './http/index.ts';
 import type { Job, Schedule } from './jobs/index.ts';
+import type { NumberSource } from './numbers/index.ts';
 import type { Consumer } from './streams/index.ts';
 
 /** A query that is looked up by its name. Its arguments are not checked yet. */
@@ -28,6 +29,8 @@ export interface ModuleDefinition extends Partial<RightsDefinition> {
   schedules?: readonly Schedule[];
   /** The alerts for operators. */
   alerts?: readonly Alert[];
+  /** The tables with maintained numbers. */
+  numbers?: readonly NumberSource[];
   /** The feeds of live updates. */
   feeds?: readonly Feed[];
   /** The streams of events. */
@@ -73,6 +76,7 @@ export function module(definition: ModuleDefinition): Module {
     jobs: [...(definition.jobs ?? []), ...consumers.flatMap(({ job, rebuild }) => (rebuild ? [job, rebuild] : [job]))],
     schedules: definition.schedules ?? [],
     alerts: definition.alerts ?? [],
+    numbers: definition.numbers ?? [],
     feeds: definition.feeds ?? [],
     streams: definition.streams ?? [],
     consumers,

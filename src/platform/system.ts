@@ -41,13 +41,31 @@ export const realSystem: System = {
   token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
   secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   digits: drawDigits,
-  rowId: (prefix) => `${prefix}_${ulid()}`,
+  rowId: (prefix) => `${prefix}_${ulid(undefined, drawBytes(ULID_DRAWS))}`,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   timer(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
 };
+
+/** The random characters of a ULID, each of which takes one number. */
+const ULID_DRAWS = 16;
+
+/**
+ * Returns a source of `count` numbers in [0, 1), with one call of the platform's generator. The library calls the
+ * generator for each character, and a write of the CRM makes a hundred characters.
+ */
+function drawBytes(count: number): () => number {
+  const bytes = crypto.getRandomValues(new Uint8Array(count));
+  let drawn = 0;
+  return () => {
+    const byte = bytes[drawn];
+    if (byte === undefined) throw new RangeError(`More than ${count} numbers were drawn`);
+    drawn += 1;
+    return byte / 256;
+  };
+}
 
 function drawDigits(length: number): string {
   let digits = '';

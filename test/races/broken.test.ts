@@ -128,7 +128,7 @@ test('readers ignore marks, and a settle is lost', async () => {
     name: 'marks ignored by readers',
     writers: tags,
     faults: settleLost,
-    breaking: replacing('lease.acquire', "string.find(versions[tonumber(index)], '!', 1, true)", 'false'),
+    breaking: replacing('lease.acquire', "string.find(own[#own], '!', 1, true)", 'false'),
   });
 });
 

@@ -20,6 +20,7 @@ import {
   createBreaker,
   createRedisMeter,
   createTransport,
+  key,
   RedisClient,
   type TransportFetch,
   type TransportOptions,
@@ -75,9 +76,16 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
     delete: () => outbox.splice(0),
   });
 
+  /** Waits in virtual time. The clock of Redis stands still, so the lease of a dead holder is ended here. */
+  async function sleep(ms: number): Promise<void> {
+    await clock.system.sleep(ms);
+    const slept = clock.slept.reduce((sum, each) => sum + each, 0);
+    if (slept >= LEASE_MS) await isolate().redis.del(key(tenant, 'lease', 'row', 'id', '=1'));
+  }
+
   /** A new isolate. Its transport to Redis may have a fault. */
   function isolate(send: TransportFetch = fetch, { coalesce = 'all', timeout = 5_000 }: IsolateLimits = {}) {
-    const system = { ...realSystem, ...clock.system };
+    const system = { ...realSystem, ...clock.system, sleep };
     const { now } = system;
     const meter = createRedisMeter();
     const breaker = createBreaker({ now });

@@ -20,6 +20,7 @@ export type JobStep =
   | 'late'
   | 'redeliver'
   | 'sent'
+  | 'postpone'
   | 'settle'
   | 'publish'
   | 'other';

@@ -29,7 +29,7 @@ export async function counted<Result>(work: () => Promise<Result>): Promise<Resu
 }
 
 /** Resolves when no work can go on by itself: no request is on its way to Redis, and the event loop is idle. */
-async function quiet(): Promise<void> {
+export async function quiet(): Promise<void> {
   for (let still = 0; still < 4; still = inFlight === 0 ? still + 1 : 0) {
     await new Promise((resolve) => setImmediate(resolve));
   }

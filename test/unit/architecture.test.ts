@@ -34,11 +34,11 @@ const FLOORS = [
   ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch'].map(inPlatform),
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
-  ['rest'].map(inPlatform),
+  ['rest', 'search'].map(inPlatform),
   ['feeds', 'documents'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
-  ['audit'].map(inPlatform),
+  ['audit', 'numbers'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
   ['crm', 'care', 'console'],
@@ -147,7 +147,9 @@ const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
   ...['audit_entries', 'audit_seals'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
+  ...['search_entries', 'search_words'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions', 'documents'],
+  ...['numbers', 'number_changes', 'number_sources', 'number_states'],
 ];
 
 /** The tables, models and roles of products, as the schema has them. */

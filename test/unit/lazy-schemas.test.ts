@@ -118,7 +118,7 @@ describe('a schema of the Worker’s bundle', () => {
     expect('_zod' in schema).toBe(true);
   });
 
-  test('contains no stand-in once it is made, so a check costs no more than Zod’s', () => {
+  test('contains no proxy once it is made, so a check costs no more than Zod’s', () => {
     const seen = new Set<unknown>();
     const visit = (value: unknown, path: string) => {
       if (typeof value !== 'object' || value === null || seen.has(value)) return;

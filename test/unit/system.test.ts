@@ -24,3 +24,23 @@ test('bytes that would make some digits more likely are drawn again', () => {
   expect(realSystem.digits(3)).toBe('901');
   source.mockRestore();
 });
+
+test('the ids of rows are ULIDs of the current time, and each of their random characters is equally likely', () => {
+  const counts = new Map<string, number>();
+  const ids = Array.from({ length: 4_000 }, () => realSystem.rowId('deal'));
+  for (const id of ids) {
+    expect(id).toMatch(/^deal_[0-9A-HJKMNP-TV-Z]{26}$/);
+    for (const character of id.slice(-16)) counts.set(character, (counts.get(character) ?? 0) + 1);
+  }
+  expect(new Set(ids).size).toBe(ids.length);
+  // 64,000 characters of 32 kinds: a count is more than six standard deviations from 2,000 once in 15 million runs.
+  expect(counts.size).toBe(32);
+  for (const count of counts.values()) expect(Math.abs(count - 2_000)).toBeLessThan(265);
+});
+
+test('an id of a row takes its random characters from one draw', () => {
+  const source = vi.spyOn(crypto, 'getRandomValues');
+  realSystem.rowId('deal');
+  expect(source.mock.calls.map(([bytes]) => (bytes as Uint8Array).length)).toEqual([16]);
+  source.mockRestore();
+});

@@ -1,9 +1,9 @@
 /**
  * Schemas that are made at their first use. The code declares its schemas when it is loaded: hundreds, of answers,
  * which only the OpenAPI document needs, and of requests, most of which an isolate never gets. To make all of them would
- * be a fifth of a Worker's start. So a function of `z` in the Worker's bundle returns a stand-in, which remembers the
- * call. A method that returns a schema, such as `optional`, returns another stand-in. Any other use, such as `parse`,
- * makes the schema, with the schemas that it contains; none of them refers to a stand-in.
+ * be a fifth of a Worker's start. So a function of `z` in the Worker's bundle returns a proxy, which remembers the
+ * call. A method that returns a schema, such as `optional`, returns another proxy. Any other use, such as `parse`,
+ * makes the schema, with the schemas that it contains; none of them refers to a proxy.
  */
 
 /** The methods of schemas that return schemas. A method that is missing here makes the schema early. */
@@ -16,7 +16,7 @@ const BUILDERS = new Set([
 /** The methods by which libraries recognize a schema. To read them, without a call, does not make the schema. */
 const PARSERS = new Set(['parse', 'parseAsync', 'safeParse', 'safeParseAsync']);
 
-/** The property of a stand-in that holds the schema. */
+/** The property of a proxy that holds the schema. */
 const SCHEMA = Symbol('schema');
 
 type Make = (...args: never[]) => unknown;
@@ -24,10 +24,10 @@ type Schema = Record<PropertyKey, (...args: unknown[]) => unknown>;
 
 /** Returns a function that makes the schema of `make` when the schema is first used. */
 export function lazy<Of extends Make>(make: Of): Of {
-  return ((...args: never[]) => standIn(() => make(...(args.map(withSchemas) as never[])))) as Of;
+  return ((...args: never[]) => proxy(() => make(...(args.map(withSchemas) as never[])))) as Of;
 }
 
-function standIn(make: () => unknown): object {
+function proxy(make: () => unknown): object {
   let made: Schema | undefined;
   const schema = () => {
     made ??= make() as Schema;
@@ -43,7 +43,7 @@ function standIn(make: () => unknown): object {
         if (name === 'openapi') return () => self;
         if (name === 'shape') return fieldsOf(schema);
         const call = (...args: unknown[]) => schema()[name]?.(...args.map(withSchemas));
-        if (BUILDERS.has(name)) return (...args: unknown[]) => standIn(() => call(...args));
+        if (BUILDERS.has(name)) return (...args: unknown[]) => proxy(() => call(...args));
         return PARSERS.has(name) ? call : Reflect.get(schema(), name);
       },
       has: (_, name) => name in schema(),
@@ -52,13 +52,13 @@ function standIn(make: () => unknown): object {
   return self;
 }
 
-/** Returns the fields of an object's schema, each as a stand-in. */
+/** Returns the fields of an object's schema, each as a proxy. */
 function fieldsOf(schema: () => Schema): object {
   const shape = () => schema()['shape'] as unknown as object;
   return new Proxy(
     {},
     {
-      get: (_, name) => (name === SCHEMA ? shape() : standIn(() => Reflect.get(shape(), name))),
+      get: (_, name) => (name === SCHEMA ? shape() : proxy(() => Reflect.get(shape(), name))),
       has: (_, name) => name in shape(),
       ownKeys: () => Reflect.ownKeys(shape()),
       getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(shape(), name),
@@ -66,7 +66,7 @@ function fieldsOf(schema: () => Schema): object {
   );
 }
 
-/** Returns an argument with the schemas in place of their stand-ins, in lists and in the fields of plain objects too. */
+/** Returns an argument with the schemas in place of their proxies, in lists and in the fields of plain objects too. */
 function withSchemas(argument: unknown): unknown {
   if (typeof argument !== 'object' || argument === null) return argument;
   const schema = (argument as { [SCHEMA]?: unknown })[SCHEMA];

@@ -3,6 +3,10 @@
  * need not count the feed. A day is counted as a whole, after its end. For a day without rows, the query
  * (`analytics/activity.ts`) counts the feed, so no answer depends on the time of a roll-up.
  *
+ * Days are days of the tenant's time zone, and each row names its zone. Rows of another zone are never read: when a tenant
+ * moves to another zone, all days are counted from the feed until the next night, which rolls up all days of the new
+ * zone and removes the rows of the old one.
+ *
  * If an activity is inserted into a day that already has rows, it is counted when the day is rolled up again. Each
  * nightly run begins with the last day of the previous run, so late activities of that day are counted. The API records
  * activities at the current time, so these are never late. A write that inserts activities of the past must enqueue
@@ -12,8 +16,9 @@ import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import { type DataContext, daySchema } from '../../platform/http/index.ts';
 import { continueWith, job } from '../../platform/jobs/index.ts';
-import { addDays, dayOf } from '../../platform/rest/index.ts';
+import { addDays, dayIn, startOfDay } from '../../platform/rest/index.ts';
 import { activityTags } from '../tags.ts';
+import { type Days, daysIn, loadSettings } from '../tenant/settings.ts';
 
 const DAYS_PER_SLICE = 31;
 /**
@@ -22,73 +27,97 @@ const DAYS_PER_SLICE = 31;
  */
 const SETTLED_MS = 5 * 60_000;
 
-/** Returns the last day that is over at `now`, in ms since the epoch. */
-export function lastEndedDay(now: number): string {
-  return addDays(dayOf(new Date(now - SETTLED_MS)), -1);
+/** Returns the last day that is over in a zone at `now`, in ms since the epoch. */
+export function lastEndedDay(now: number, timeZone: string): string {
+  return addDays(dayIn(timeZone, now - SETTLED_MS), -1);
 }
 
 /**
- * Rolls up the days from `from` to `to`, both included, 31 days per slice. Days that are not over are left out. The job
- * may run again at any time, also in parallel. A slice costs 5 requests to Redis, the last slice 4. Each slice costs 2
- * statements in addition to the statements of every commit.
+ * Rolls up the days from `from` to `to` of the tenant's time zone, both included, 31 days per slice. Days that are not
+ * over are left out. The job may run again at any time, also in parallel. A slice costs 5 requests to Redis, the last
+ * slice 4. Each slice costs 3 statements in addition to the statements of every commit.
  */
 export const rollUpActivities = job('crm.activities.roll-up', {
   input: z.object({ from: daySchema, to: daySchema }),
   priority: 'low',
   concurrency: 20,
   live: true,
-  async run({ from, to }, { cursor = from, transaction, progress, scope }) {
-    const end = earlier(to, lastEndedDay(scope.system.now()));
+  async run({ from, to }, { cursor = from, transaction, progress, scope, tenant }) {
+    const { timeZone } = await loadSettings(await tenant.db(), tenant.tenant);
+    const end = earlier(to, lastEndedDay(scope.system.now(), timeZone));
     const first = daySchema.parse(cursor);
     if (first > end) return { to: end };
     const last = earlier(addDays(first, DAYS_PER_SLICE - 1), end);
-    await transaction('days', (tx) => rollUp(tx, first, last));
+    await transaction('days', (tx) => rollUp(tx, timeZone, daysIn(timeZone, first, last)));
     if (last === end) return { to: end };
     await progress({ day: last, of: end });
     return continueWith(addDays(last, 1));
   },
 });
 
-/**
- * Returns the first day of a roll-up whose last day is `ended`. The first day is the last day of the earlier roll-up,
- * because late activities may have been added to that day. The first roll-up begins on the first day of the feed.
- * 1 query.
- * @returns `null` if no activities have been added since.
- */
-export async function firstDayToRollUp({ tenant, db }: DataContext, ended: string): Promise<string | null> {
-  const [row] = await (await db()).$queryRaw<{ from: string }[]>`
-    WITH done AS (SELECT max(day) AS last FROM activity_days WHERE tenant_id = ${tenant})
-    SELECT to_char(coalesce(last, (SELECT min(occurred_at) FROM activities WHERE tenant_id = ${tenant})),
-      'YYYY-MM-DD') AS "from"
-    FROM done WHERE EXISTS (
-      SELECT 1 FROM activities
-      WHERE tenant_id = ${tenant} AND occurred_at < ${ended}::date + 1
-        AND occurred_at >= least(coalesce(last + 1, '-infinity'), ${ended}::date - 1))`;
-  return row?.from ?? null;
+/** A range of days, both ends included. */
+interface DayRange {
+  from: string;
+  to: string;
 }
 
-/** Rolls up days. Returns the number of new or changed rows. */
-async function rollUp(tx: Transaction, first: string, last: string): Promise<number> {
+/**
+ * Returns the days that a roll-up at `now` must count. The first day is the last day of the earlier roll-up, because
+ * late activities may have been added to that day. The first roll-up, also in a new time zone, begins on the first day of
+ * the feed. 2 queries.
+ * @returns `null` if no activities have been added since.
+ */
+export async function daysToRollUp({ tenant, db }: DataContext, now: number): Promise<DayRange | null> {
+  const client = await db();
+  const [done] = await client.$queryRaw<{ timeZone: string; last: string | null }[]>`
+    SELECT z.zone AS "timeZone", (
+      SELECT to_char(max(day), 'YYYY-MM-DD') FROM activity_days
+      WHERE tenant_id = ${tenant} AND time_zone = z.zone
+        AND NOT EXISTS (SELECT 1 FROM activity_days WHERE tenant_id = ${tenant} AND time_zone < z.zone)
+        AND NOT EXISTS (SELECT 1 FROM activity_days WHERE tenant_id = ${tenant} AND time_zone > z.zone)
+    ) AS last
+    FROM tenants t CROSS JOIN LATERAL (SELECT coalesce(t.time_zone, 'UTC') AS zone) AS z WHERE t.id = ${tenant}`;
+  if (!done) return null;
+  const { timeZone, last } = done;
+  const startOf = (day: string) => new Date(startOfDay(day, timeZone));
+  const to = lastEndedDay(now, timeZone);
+  const since = last === null ? new Date('0001-01-01') : startOf(earlier(addDays(last, 1), addDays(to, -1)));
+  const [found] = await client.$queryRaw<{ first: Date | null }[]>`
+    SELECT min(occurred_at) AS first FROM activities
+    WHERE tenant_id = ${tenant} AND occurred_at >= ${since}::timestamp AND occurred_at < ${startOf(addDays(to, 1))}::timestamp`;
+  if (!found?.first) return null;
+  return { from: last ?? dayIn(timeZone, found.first.getTime()), to };
+}
+
+/** Rolls up days of a zone. Returns the number of new or changed rows. */
+async function rollUp(tx: Transaction, timeZone: string, { names, starts, ends }: Days): Promise<number> {
   const { db, tenant } = tx;
   // The lock lets only one roll-up run at a time. Otherwise an earlier count could replace a later and more complete
   // count.
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`activity-days:${tenant}`}, 0))`;
   tx.invalidate(activityTags.days);
   return db.$executeRaw`
-    WITH counted AS (
-      SELECT occurred_at::date AS day, coalesce(actor_id, '') AS actor_id, entity_type, verb, count(*)::int AS count
-      FROM activities
-      WHERE tenant_id = ${tenant} AND occurred_at >= ${first}::date AND occurred_at < ${last}::date + 1
-      GROUP BY 1, 2, 3, 4
+    WITH days AS (
+      SELECT * FROM unnest(${names}::date[], ${starts}::timestamp[], ${ends}::timestamp[]) AS d (day, start, end_)
+    ), counted AS (
+      SELECT days.day, feed.* FROM days CROSS JOIN LATERAL (
+        SELECT coalesce(actor_id, '') AS actor_id, entity_type, verb, count(*)::int AS count FROM activities
+        WHERE tenant_id = ${tenant} AND occurred_at >= start AND occurred_at < end_
+        GROUP BY 1, 2, 3
+      ) AS feed
     ), gone AS (
       DELETE FROM activity_days d
-      WHERE tenant_id = ${tenant} AND day BETWEEN ${first}::date AND ${last}::date AND NOT EXISTS (
-        SELECT 1 FROM counted c
-        WHERE (c.day, c.actor_id, c.entity_type, c.verb) = (d.day, d.actor_id, d.entity_type, d.verb))
+      WHERE tenant_id = ${tenant} AND CASE
+        -- The same moments are in days up to 2 later in another zone.
+        WHEN time_zone <> ${timeZone} THEN day <= ${names.at(-1)}::date + 2
+        ELSE day BETWEEN ${names[0]}::date AND ${names.at(-1)}::date AND NOT EXISTS (
+          SELECT 1 FROM counted c
+          WHERE (c.day, c.actor_id, c.entity_type, c.verb) = (d.day, d.actor_id, d.entity_type, d.verb))
+      END
     )
-    INSERT INTO activity_days AS d (tenant_id, day, actor_id, entity_type, verb, count)
-    SELECT ${tenant}, day, actor_id, entity_type, verb, count FROM counted
-    ON CONFLICT (tenant_id, day, actor_id, entity_type, verb)
+    INSERT INTO activity_days AS d (tenant_id, time_zone, day, actor_id, entity_type, verb, count)
+    SELECT ${tenant}, ${timeZone}, day, actor_id, entity_type, verb, count FROM counted
+    ON CONFLICT (tenant_id, time_zone, day, actor_id, entity_type, verb)
       DO UPDATE SET count = excluded.count WHERE d.count <> excluded.count`;
 }
 

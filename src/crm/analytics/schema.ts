@@ -107,7 +107,7 @@ export function rangeOf({ from, to }: Pick<ActivityCountsQuery, 'from' | 'to'>, 
   return { from: from ?? addDays(last, 1 - DAYS), to: last };
 }
 
-const counted = { from: daySchema, to: daySchema, total: countSchema };
+const counted = { timeZone: timeZoneSchema, from: daySchema, to: daySchema, total: countSchema };
 
 export const activityCountsSchema = z
   .discriminatedUnion('by', [

@@ -1,6 +1,6 @@
 /** The events of companies. */
 import { stream } from '../../platform/events/index.ts';
-import { changed, nothing } from '../event-data.ts';
+import { changed, fileEvents, nothing } from '../event-data.ts';
 
 export const companyEvents = stream('companies', {
   distribute: false,
@@ -8,5 +8,6 @@ export const companyEvents = stream('companies', {
     created: { schema: nothing },
     updated: { schema: changed },
     deleted: { schema: nothing },
+    ...fileEvents,
   },
 });

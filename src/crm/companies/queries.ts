@@ -8,6 +8,8 @@ import { shownRows } from '../fields/custom.ts';
 import { customConditions } from '../fields/filter.ts';
 import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
+import { companyKind } from '../search/kinds.ts';
+import { idsMatching, type ListPart } from '../search/list.ts';
 import { companyTags, fieldTags } from '../tags.ts';
 import { toCompany } from './company.ts';
 import { type CompanyFilter, type CompanyPageArgs, companyPageQuerySchema } from './schema.ts';
@@ -37,13 +39,25 @@ export const companyPage = query('company-page', {
     const client = await db();
     const { own, custom } = partedFilter(filter);
     const having = await customConditions(client, tenant, 'company', custom);
-    const where = { tenantId: tenant, ...matchingCompanies(own), ...having, ...beforeCursor };
+    const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
+    const where = {
+      tenantId: tenant,
+      ...beforeCursor,
+      ...having,
+      ...(await matchingCompanies(part, own, custom.size === 0)),
+    };
     const rows = await client.company.findMany({ where, take, orderBy });
     return toPage(await shownRows(client, tenant, 'company', rows), limit, toCompany);
   },
 });
 
-/** Returns the condition for the filters of a list. */
-export function matchingCompanies({ search, ...filter }: CompanyFilter) {
-  return { ...filter, ...(search === undefined ? {} : { searchName: startsWith(search) }) };
+/**
+ * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
+ * false beside filters that the index of the search does not know: then the text is the beginning of a name.
+ */
+export async function matchingCompanies(part: ListPart, { search, ...filter }: CompanyFilter, byWords = true) {
+  if (search === undefined) return filter;
+  const byBeginning = { searchName: startsWith(search) };
+  if (!byWords) return { ...filter, ...byBeginning };
+  return { ...filter, ...(await idsMatching(part, companyKind, search, filter, byBeginning)) };
 }

@@ -48,7 +48,9 @@ export const companyChangesSchema = changesSchema(newCompanySchema).openapi('Com
 export const companyPageSchema = pageSchema(companySchema).openapi('CompanyPage');
 
 export const companyFilterSchema = z.strictObject({
-  search: textSchema(100).optional().openapi({ description: 'The beginning of the name, in any case.' }),
+  search: textSchema(100)
+    .optional()
+    .openapi({ description: 'Beginnings of words of the name, domain, industry or city.' }),
   industry: textSchema(100).optional(),
   ownerId: idSchema.optional(),
 });

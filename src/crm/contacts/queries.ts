@@ -8,6 +8,8 @@ import { shownRows } from '../fields/custom.ts';
 import { customConditions } from '../fields/filter.ts';
 import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
+import { contactKind } from '../search/kinds.ts';
+import { idsMatching, type ListPart } from '../search/list.ts';
 import { contactTags, fieldTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { type ContactFilter, type ContactPageArgs, contactPageQuerySchema } from './schema.ts';
@@ -41,15 +43,25 @@ export const contactPage = query('contact-page', {
     const client = await db();
     const { own, custom } = partedFilter(filter);
     const having = await customConditions(client, tenant, 'contact', custom);
-    const where = { tenantId: tenant, ...matchingContacts(own), ...having, ...beforeCursor };
+    const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
+    const where = {
+      tenantId: tenant,
+      ...beforeCursor,
+      ...having,
+      ...(await matchingContacts(part, own, custom.size === 0)),
+    };
     const rows = await client.contact.findMany({ where, take, orderBy });
     return toPage(await shownRows(client, tenant, 'contact', rows), limit, toContact);
   },
 });
 
-/** Returns the condition for the filters of a list. */
-export function matchingContacts({ search, ...filter }: ContactFilter) {
-  const found =
-    search === undefined ? {} : { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
-  return { ...filter, ...found };
+/**
+ * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
+ * false beside filters that the index of the search does not know: then the text is the beginning of a name or address.
+ */
+export async function matchingContacts(part: ListPart, { search, ...filter }: ContactFilter, byWords = true) {
+  if (search === undefined) return filter;
+  const byBeginning = { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
+  if (!byWords) return { ...filter, ...byBeginning };
+  return { ...filter, ...(await idsMatching(part, contactKind, search, filter, byBeginning)) };
 }

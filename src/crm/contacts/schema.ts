@@ -43,7 +43,9 @@ export const contactChangesSchema = changesSchema(newContactSchema).openapi('Con
 export const contactPageSchema = pageSchema(contactSchema).openapi('ContactPage');
 
 export const contactFilterSchema = z.strictObject({
-  search: textSchema(100).optional().openapi({ description: 'The beginning of the name or e-mail address.' }),
+  search: textSchema(100).optional().openapi({
+    description: 'Beginnings of words of the contact, a part of the e-mail address, or digits of the telephone number.',
+  }),
   companyId: idSchema.optional(),
   ownerId: idSchema.optional(),
 });

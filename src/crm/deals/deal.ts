@@ -20,7 +20,7 @@ export interface DealRow {
 }
 
 /** Returns the value of a deal as text, with the decimal places of its currency. */
-export function valueText({ value, valuePlaces }: Pick<DealRow, 'value' | 'valuePlaces'>): string {
+function valueText({ value, valuePlaces }: Pick<DealRow, 'value' | 'valuePlaces'>): string {
   return value.toFixed(valuePlaces);
 }
 

@@ -1,9 +1,8 @@
 /** The events of deals. Deals from before the first event have no history. */
 import { z } from 'zod';
 import type { Transaction } from '../../platform/db/index.ts';
-import { append, stream } from '../../platform/events/index.ts';
-import { type DealRow, valueText } from './deal.ts';
-import { stageSchema } from './schema.ts';
+import { append, type NewEventOf, stream } from '../../platform/events/index.ts';
+import { type Deal, type Stage, stageSchema } from './schema.ts';
 
 /** An amount with the decimal places of its currency. */
 const value = z.string().regex(/^-?\d+(\.\d{2,4})?$/);
@@ -22,40 +21,42 @@ export const dealEvents = stream('deals', {
   },
 });
 
-/** Appends the events of a new deal. 1 or 2 statements. */
-export async function appendCreated(tx: Transaction, row: DealRow): Promise<void> {
-  const { id, stage } = row;
-  await append(tx, dealEvents, id, { type: 'created', data: { stage, value: valueText(row) } });
-  if (stage === 'won' || stage === 'lost') await appendClosed(tx, row, stage, null);
+/** A deal as far as its events have it: in the form of answers. */
+export type DealState = Pick<Deal, 'id' | 'stage' | 'value' | 'createdAt'>;
+type DealEvent = NewEventOf<typeof dealEvents.events> & { key: string };
+
+/** Returns the events of a new deal. */
+export function eventsOfNew(deal: DealState): DealEvent[] {
+  const { id: key, stage, value } = deal;
+  const created: DealEvent = { key, type: 'created', data: { stage, value } };
+  return isClosed(stage) ? [created, closed(deal, stage, null)] : [created];
 }
 
-/** Appends the events of a change: the new stage, and the other changed fields. At most 2 statements. */
-export async function appendChanged(
-  tx: Transaction,
-  before: DealRow,
-  row: DealRow,
-  fields: readonly string[],
-): Promise<void> {
-  const others = fields.filter((field) => field !== 'stage');
-  if (others.length > 0) await append(tx, dealEvents, row.id, { type: 'changed', data: { fields: others } });
+/** Returns the events of a change: the other changed fields, and the new stage. */
+export function eventsOfChange(before: DealState, deal: DealState, fields: readonly string[]): DealEvent[] {
+  const { id: key, stage: to, value } = deal;
   const { stage: from } = before;
-  const { stage: to } = row;
-  if (from === to) return;
-  if (to === 'won' || to === 'lost') return appendClosed(tx, row, to, from);
-  await append(tx, dealEvents, row.id, { type: 'moved', data: { from, to, value: valueText(row) } });
+  const others = fields.filter((field) => field !== 'stage');
+  const events: DealEvent[] = others.length > 0 ? [{ key, type: 'changed', data: { fields: others } }] : [];
+  if (from === to) return events;
+  return [...events, isClosed(to) ? closed(deal, to, from) : { key, type: 'moved', data: { from, to, value } }];
 }
 
-/** Appends the event of a deleted deal. 1 statement. */
-export async function appendDeleted(tx: Transaction, id: string): Promise<void> {
-  await append(tx, dealEvents, id, { type: 'deleted', data: {} });
+/** Returns the event of a deleted deal. */
+export function eventOfRemoval(key: string): DealEvent {
+  return { key, type: 'deleted', data: {} };
 }
 
-async function appendClosed(
-  tx: Transaction,
-  row: DealRow,
-  type: 'won' | 'lost',
-  from: DealRow['stage'] | null,
-): Promise<void> {
-  const data = { from, value: valueText(row), createdAt: row.createdAt.toISOString() };
-  await append(tx, dealEvents, row.id, { type, data });
+/** Appends the events of one deal, in their order. 1 statement for each. */
+export async function appendDealEvents(tx: Transaction, events: readonly DealEvent[]): Promise<void> {
+  for (const { key, ...event } of events) await append(tx, dealEvents, key, event);
+}
+
+/** Returns whether a deal in this stage is closed. */
+export function isClosed(stage: Stage): stage is 'won' | 'lost' {
+  return stage === 'won' || stage === 'lost';
+}
+
+function closed({ id: key, value, createdAt }: DealState, type: 'won' | 'lost', from: Stage | null): DealEvent {
+  return { key, type, data: { from, value, createdAt } };
 }

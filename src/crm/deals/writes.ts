@@ -10,7 +10,7 @@ import { dealTags, taskTags } from '../tags.ts';
 import { requirePlaces } from '../tenant/money.ts';
 import { loadSettings } from '../tenant/settings.ts';
 import { type DealRow, toDeal } from './deal.ts';
-import { appendChanged, appendCreated, appendDeleted } from './events.ts';
+import { appendDealEvents, eventOfRemoval, eventsOfChange, eventsOfNew, isClosed } from './events.ts';
 import type { Deal, DealChanges, NewDeal } from './schema.ts';
 
 const deals = entity<'deal', DealRow & WithFields>({
@@ -39,8 +39,9 @@ export function createDeal(tenant: TenantScope, { custom, ...deal }: NewDeal): P
       const own = { valuePlaces, expectedCloseDate, closedAt, ...data };
       return shownWith(fields, await tx.db.deal.create({ data: { ...deal, ...columns, ...own } }));
     });
-    await appendCreated(tx, row);
-    return toDeal(row);
+    const added = toDeal(row);
+    await appendDealEvents(tx, eventsOfNew(added));
+    return added;
   });
 }
 
@@ -72,9 +73,10 @@ export function updateDeal(tenant: TenantScope, id: string, { custom, ...changes
       });
       return shownWith(fields, row);
     });
-    await appendChanged(tx, before, row, activity.fields);
+    const changed = toDeal(row);
+    await appendDealEvents(tx, eventsOfChange(toDeal(before), changed, activity.fields));
     if (row.stage === 'won' && before.stage !== 'won') await notify(tx, { kind: 'deal.won', id });
-    return toDeal(row);
+    return changed;
   });
 }
 
@@ -90,7 +92,7 @@ export function deleteDeal(tenant: TenantScope, id: string): Promise<void> {
       for (const task of tasks) tx.invalidate(...taskTags.of(task, companyIds));
       return shownWith(null, await tx.db.deal.delete({ where }));
     });
-    await appendDeleted(tx, id);
+    await appendDealEvents(tx, [eventOfRemoval(id)]);
   });
 }
 
@@ -99,10 +101,6 @@ async function placesOfChange({ db, tenant }: Transaction, { value }: DealChange
   if (value === undefined) return {};
   const { currency } = await loadSettings(db, tenant);
   return { valuePlaces: requirePlaces(value, currency, 'value') };
-}
-
-function isClosed(stage: Deal['stage']): boolean {
-  return stage === 'won' || stage === 'lost';
 }
 
 function verbOf(stage: Deal['stage']): string {

@@ -16,7 +16,8 @@ const contacts: ExportTable = {
   filter: contactFilterSchema,
   columns: ['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'],
   async read(db, part, filter, take) {
-    const where = { ...matchingContacts(contactFilterSchema.parse(filter)), ...part };
+    const searched = { client: db, tenant: part.tenantId, order: 'asc', after: part.id.gt, limit: take } as const;
+    const where = { ...part, ...(await matchingContacts(searched, contactFilterSchema.parse(filter))) };
     const rows = await db.contact.findMany({ where, take, ...inOrder, include: { company: named, owner: named } });
     return rows.map(({ id, name, email, phone, jobTitle, company, owner, createdAt, custom }) => ({
       id,
@@ -32,7 +33,8 @@ const companies: ExportTable = {
   filter: companyFilterSchema,
   columns: ['Name', 'Domain', 'Industry', 'Employees', 'City', 'Country', 'Owner', 'Created at', 'Id'],
   async read(db, part, filter, take) {
-    const where = { ...matchingCompanies(companyFilterSchema.parse(filter)), ...part };
+    const searched = { client: db, tenant: part.tenantId, order: 'asc', after: part.id.gt, limit: take } as const;
+    const where = { ...part, ...(await matchingCompanies(searched, companyFilterSchema.parse(filter))) };
     const rows = await db.company.findMany({ where, take, ...inOrder, include: { owner: named } });
     return rows.map(({ id, name, domain, industry, employees, city, country, owner, createdAt, custom }) => {
       const size = employees === null ? null : String(employees);

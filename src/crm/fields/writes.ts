@@ -5,9 +5,11 @@
 import type { Transaction } from '../../platform/db/index.ts';
 import { lockRow } from '../../platform/db/index.ts';
 import { invalidField, notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
+import { enqueue } from '../../platform/jobs/index.ts';
 import { isRequired } from '../../platform/rest/index.ts';
 import { fieldTags } from '../tags.ts';
 import type { FieldKind } from './field.ts';
+import { purgeField } from './purge.ts';
 import { type FieldRow, toField } from './queries.ts';
 import { type FieldChanges, type FieldItem, MOST_FIELDS, type NewField } from './schema.ts';
 
@@ -52,13 +54,15 @@ export function updateField(
 }
 
 /**
- * Deletes a definition. Its values are not shown any more, and a later field with the same key does not have them.
+ * Deletes a definition. Its values are not shown any more, and a later field with the same key does not have them. A job
+ * removes them from the rows.
  * @throws {ProblemError} 404 if the field does not exist.
  */
 export function deleteField(tenant: TenantScope, id: string): Promise<void> {
   return tenant.commit(async (tx) => {
     await lockField(tx, id);
-    await recorded(tx, 'deleted', await tx.db.customField.delete({ where: keyOf(tx, id) }));
+    const { kind } = await recorded(tx, 'deleted', await tx.db.customField.delete({ where: keyOf(tx, id) }));
+    await enqueue(tx, purgeField, { kind, id });
   });
 }
 

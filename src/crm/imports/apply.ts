@@ -1,13 +1,15 @@
 /**
- * Writes the rows of a file as contacts. A second import of a file changes nothing, and the result does not depend on
+ * Writes the rows of a file as records. A second import of a file changes nothing, and the result does not depend on
  * the borders between transactions.
  */
 import type { Transaction } from '../../platform/db/index.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Decision, decideRows } from './decide.ts';
-import type { ContactRow } from './known.ts';
+import { kinds } from './kinds/index.ts';
+import type { ImportedKind, Row } from './kinds/kind.ts';
 import { lockImports } from './lock.ts';
-import { appendEvents, writeRows } from './write.ts';
+import type { ImportKind } from './read/plan.ts';
+import { writeDrafts } from './write.ts';
 
 /** The results of a batch of rows. */
 export interface Applied {
@@ -23,16 +25,25 @@ export interface ApplyOptions {
   actorId: string | null;
 }
 
-/** Adds and updates contacts, with an event for each, with at most eight statements for any number of rows: seven if all are new. */
-export async function applyRows(
+/**
+ * Adds and updates records, with an event for each. The number of statements does not depend on the number of rows: at
+ * most eight for contacts, six for companies and twelve for deals.
+ */
+export async function applyRows<Kind extends ImportKind>(
   tx: Transaction,
-  rows: readonly ContactRow[],
+  kind: ImportedKind<Kind>,
+  rows: readonly Row<Kind>[],
   { createCompanies, actorId }: ApplyOptions,
 ): Promise<Applied> {
   await lockImports(tx);
-  const rowId = (kind: 'contact' | 'company') => tx.system.rowId(kind);
-  const { decisions, drafts, companies } = await decideRows(tx, rows, { createCompanies, rowId, lock: true });
-  await writeRows(tx, drafts, companies);
-  await appendEvents(tx, drafts, companies, actorId);
-  return { decisions, companiesCreated: companies.length, changes: changesOf(drafts, companies) };
+  const rowId = (prefix: string) => tx.system.rowId(prefix);
+  const options = { createCompanies, rowId, now: tx.system.now(), lock: true };
+  const { decisions, drafts, companies } = await decideRows(kind, tx, rows, options);
+  await writeDrafts(tx, kinds.companies, companies, actorId);
+  await writeDrafts(tx, kind, drafts, actorId);
+  return {
+    decisions,
+    companiesCreated: companies.length,
+    changes: [...changesOf(kinds.companies, companies), ...changesOf(kind, drafts)],
+  };
 }

@@ -1,40 +1,36 @@
-/** The rows that an import has written, with their states before and after, so that the import can be undone. */
-import { CHANGEABLE, type Changeable } from './decide.ts';
-import type { KnownContact } from './known.ts';
-import type { Draft } from './matcher.ts';
+/** The records that an import has written, with their states before and after, so that the import can be undone. */
+import type { ImportedKind } from './kinds/kind.ts';
+import type { Draft, Records } from './kinds/records.ts';
+import type { ImportKind } from './read/plan.ts';
 
-/** The state of a contact as far as an import changes it. */
-export type ContactState = Pick<KnownContact, Changeable>;
+/** The state of a record as far as an import changes it: values by their columns. Missing ones are null. */
+export type State = Readonly<Record<string, string | number | null>>;
 
-/** A row that an import has added or changed. */
-export type Change =
-  | { entity: 'contact'; id: string; before: ContactState | null; after: ContactState }
-  | { entity: 'company'; id: string; after: { name: string } };
-
-/** Returns the changes of a batch of rows: companies first, because the contacts refer to them. */
-export function changesOf(drafts: readonly Draft[], companies: readonly { id: string; name: string }[]): Change[] {
-  return [
-    ...companies.map(({ id, name }): Change => ({ entity: 'company', id, after: { name } })),
-    ...drafts.map(
-      (draft): Change => ({
-        entity: 'contact',
-        id: draft.id,
-        before: draft.before && stateOf(draft.before),
-        after: stateOf(draft),
-      }),
-    ),
-  ];
+/** A record that an import has added or changed. */
+export interface Change {
+  entity: ImportedKind<ImportKind>['entity'];
+  id: string;
+  /** Missing or null for a new record. */
+  before?: State | null;
+  after: State;
 }
 
-/** Returns the fields that an import can change. */
-export function stateOf(contact: ContactState): ContactState {
-  const { name, email, phone, jobTitle, companyId } = contact;
-  return { name, email, phone, jobTitle, companyId };
+/** Returns the changes of records of a kind. */
+export function changesOf<Kind extends ImportKind>(kind: ImportedKind<Kind>, drafts: readonly Draft<Kind>[]): Change[] {
+  return drafts.map(({ before, record }) => ({
+    entity: kind.entity,
+    id: record.id,
+    before: before && stateOf(kind, before),
+    after: stateOf(kind, record),
+  }));
 }
 
-/** Returns whether two states are equal. */
-export function isSameState(one: ContactState, other: ContactState): boolean {
-  return CHANGEABLE.every((field) => one[field] === other[field]);
+/** Returns the columns that an import can change. */
+export function stateOf<Kind extends ImportKind>(
+  { fields, derived }: ImportedKind<Kind>,
+  record: Records[Kind],
+): State {
+  return Object.fromEntries([...fields, ...derived].map((field) => [field, record[field]])) as State;
 }
 
 /** A record that an undo leaves, with the reason. */

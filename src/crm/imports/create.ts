@@ -4,9 +4,12 @@ import { ProblemError } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
 import { type FileBody, LARGEST_BODY, PIECE_BYTES, piecesOf } from './body.ts';
 import { storeRows } from './chunks.ts';
-import { forgetImport, importRows } from './job.ts';
+import { importJobs } from './job.ts';
 import { type MappedPlan, planWithMapping, rememberMapping } from './mapping.ts';
 import type { FileOptions } from './read/plan.ts';
+
+/** The time after which an import forgets its rejected rows and its changes, in ms. */
+export const KEPT_MS = 7 * 86_400_000;
 
 /** The settings of an import. */
 export interface NewImport {
@@ -102,7 +105,7 @@ async function addImport(
     },
     select: { id: true },
   });
-  await enqueue(tx, forgetImport, { importId: id }, { id: `${id}-forget`, delay: '7d' });
+  await enqueue(tx, importJobs[kind].forget, { importId: id }, { id: `${id}-forget`, delay: KEPT_MS });
   return id;
 }
 
@@ -121,6 +124,6 @@ async function begin(
       ...(isLarge ? { reader: { chunks: { seq: 0, rows: 0 } } } : {}),
     },
   });
-  await enqueue(tx, importRows, { importId: id }, { id });
+  await enqueue(tx, importJobs[plan.kind].write, { importId: id }, { id });
   return added;
 }

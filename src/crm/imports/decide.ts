@@ -1,114 +1,146 @@
 /** Decides what the rows of a file change. Nothing is written, so a dry run decides in the same way. */
 import { fold } from '../../platform/text/index.ts';
-import { type ContactRow, companiesOf, contactsOf, type KnownContact, type Source } from './known.ts';
-import { createMatcher, type Draft } from './matcher.ts';
+import { loadCompanies, type RowCompanies } from './companies.ts';
+import type { ImportedKind, Match, Refusal, Row, Said } from './kinds/kind.ts';
+import type { ColumnOf, Draft, Records } from './kinds/records.ts';
+import { distinct, findRecords, REFERENCES, type Source } from './kinds/table.ts';
+import type { ImportKind } from './read/plan.ts';
 import type { Rejection } from './rejection.ts';
 
-/** The fields that a row may change. */
-export const CHANGEABLE = ['name', 'email', 'phone', 'jobTitle', 'companyId'] as const;
-export type Changeable = (typeof CHANGEABLE)[number];
-
-/** The old values of the fields that a row changes; of the company, its old name. */
-export type Changes = Partial<Record<Exclude<Changeable, 'companyId'> | 'company', string | null>>;
+/** A record as people know it: its fields, with the names of the records that it refers to. */
+export type Shown = Record<string, string | number | null>;
 
 /** The outcome of a row. */
 export interface Decision {
   row: number;
   outcome: 'imported' | 'updated' | 'unchanged' | 'rejected';
-  /** The contact after the row, with the name of its company; `null` if the row is rejected. */
-  contact: (KnownContact & { companyName: string | null }) | null;
-  changes: Changes;
+  /** The id of the record; `null` if the row is rejected. */
+  id: string | null;
+  /** The record after the row. */
+  record: Shown | null;
+  /** The old values of the fields that the row changes. */
+  changes: Shown;
   /** The reasons why the row, or one of its fields, is not imported. */
   rejections: Rejection[];
 }
 
-/** The decisions about a batch of rows, and the rows to write. */
-export interface Decided {
+/** The decisions about a batch of rows, and the records to write. */
+export interface Decided<Kind extends ImportKind> {
   decisions: Decision[];
-  /** The new contacts, and the contacts that change. */
-  drafts: Draft[];
-  companies: { id: string; name: string }[];
+  /** The new records, and the records that change. */
+  drafts: Draft<Kind>[];
+  /** The companies that rows of other kinds have added. */
+  companies: Draft<'companies'>[];
 }
 
 /** Whether companies that do not exist are added, and how new rows get their ids. */
 export interface DecideOptions {
   createCompanies: boolean;
-  rowId(kind: 'contact' | 'company'): string;
-  /** Whether the contacts are locked until the end of the transaction. */
+  rowId(prefix: 'contact' | 'company' | 'deal'): string;
+  /** The time, in ms since the epoch. */
+  now: number;
+  /** Whether the records are locked until the end of the transaction. */
   lock: boolean;
 }
 
-/** Decides about rows. 2 statements for any number of rows. */
-export async function decideRows(
+/** Decides about rows, with a number of statements that depends on the kind and not on the number of rows. */
+export async function decideRows<Kind extends ImportKind>(
+  kind: ImportedKind<Kind>,
   source: Source,
-  rows: readonly ContactRow[],
-  { createCompanies, rowId, lock }: DecideOptions,
-): Promise<Decided> {
-  const matcher = createMatcher(await contactsOf(source, rows, lock));
-  const companies = await companiesOf(source, rows);
-  const drafts = new Set<Draft>();
-  const added: { id: string; name: string }[] = [];
+  rows: readonly Row<Kind>[],
+  { createCompanies, rowId, now, lock }: DecideOptions,
+): Promise<Decided<Kind>> {
+  const { sql: candidates, values } = kind.candidates;
+  const ids = distinct(rows.map(({ id }) => id));
+  const found = await findRecords(source, kind.table, ids, { candidates, values: values(rows), lock });
+  const companies = await loadCompanies(source, rows, { createCompanies, rowId });
+  const matcher = await kind.open(source, rows, found, { now });
+  const drafts = new Set<Draft<Kind>>();
 
-  function companyOf(name: string): string | null {
-    const folded = fold(name);
-    const found = companies.get(folded);
-    if (found !== undefined || !createCompanies) return found ?? null;
-    const id = rowId('company');
-    companies.set(folded, id);
-    added.push({ id, name });
-    return id;
-  }
-
-  function decide(row: ContactRow): Decision {
-    const known = row.company === undefined ? undefined : companies.get(fold(row.company));
-    const found = matcher.find(row, known ?? null);
-    const rejections: Rejection[] = [];
-    const refuse = (field: string, message: string, kept: boolean) =>
-      rejections.push({ row: row.row, field, message, kept });
-    if (found === 'several') refuse('email', 'belongs to several contacts', false);
-    else if (!found && row.name === undefined) refuse('name', 'is required for a new contact', false);
-    if (rejections.length > 0 || found === 'several') {
-      return { row: row.row, outcome: 'rejected', contact: null, changes: {}, rejections };
+  function decide(row: Row<Kind>): Decision {
+    const { company } = row;
+    const match = matcher.find(row, companies.of(company));
+    const refusal = refusalOf(kind, row, match);
+    if (refusal) {
+      const rejections = [{ row: row.row, ...refusal, kept: false }];
+      return { row: row.row, outcome: 'rejected', id: null, record: null, changes: {}, rejections };
     }
-    const match = found?.draft;
-    // A contact keeps its company if several companies have the name.
-    const keepsCompany =
-      row.company === undefined || (match?.companyName && fold(match.companyName) === fold(row.company));
-    const companyId = keepsCompany ? undefined : companyOf(row.company ?? '');
-    if (companyId === null) refuse('company', 'is not a known company', true);
-    const draft = match ?? newDraft(rowId('contact'));
-    const said = found?.isNamesake ? { ...row, name: undefined, phone: undefined } : row;
-    const changes = change(draft, said, companyId ?? undefined);
-    if (companyId) draft.companyName = row.company ?? null;
+    const known = match as Match<Kind> | undefined;
+    const { draft, isNamesake } = known ?? { draft: newDraft(matcher.empty(rowId(kind.entity))), isNamesake: false };
+    const refused: Refusal[] = [];
+    const changes: Shown = {};
+    const change = ({ values: said, names }: Pick<Said<Kind>, 'values' | 'names'>) => {
+      Object.assign(changes, changeDraft(kind, draft, said));
+      Object.assign(draft.names, names);
+    };
+    const place = placeIn(companies, company, draft);
+    if (place === null) refused.push({ field: 'company', message: 'is not a known company' });
+    else if (place) change(place);
+    const said = matcher.say(row, { draft, isNamesake });
+    change(said);
     matcher.add(draft);
-    const isChanged = Object.keys(changes).length > 0;
-    if (isChanged) drafts.add(draft);
-    const { before: _before, ...contact } = draft;
-    const outcome = !match ? 'imported' : isChanged ? 'updated' : 'unchanged';
-    return { row: row.row, outcome, contact, changes, rejections };
+    if (Object.keys(changes).length > 0) drafts.add(draft);
+    const rejections = [...refused, ...said.refused].map((each) => ({ row: row.row, ...each, kept: true }));
+    const outcome = !known ? 'imported' : Object.keys(changes).length > 0 ? 'updated' : 'unchanged';
+    return { row: row.row, outcome, id: draft.record.id, record: shown(kind, draft), changes, rejections };
   }
 
-  return { decisions: rows.map(decide), drafts: [...drafts], companies: added };
+  return { decisions: rows.map(decide), drafts: [...drafts], companies: companies.added };
 }
 
-function newDraft(id: string): Draft {
-  const empty = { name: '', email: null, phone: null, jobTitle: null, companyId: null, ownerId: null };
-  return { id, ...empty, companyName: null, before: null };
+/** Returns the reason why a row names no record, neither a known one nor a new one. */
+function refusalOf<Kind extends ImportKind>(
+  { title, entity }: ImportedKind<Kind>,
+  row: Row<Kind>,
+  match: Match<Kind> | Refusal | undefined,
+): Refusal | null {
+  if (match && 'message' in match) return match;
+  const isNamed = match !== undefined || (row as { name?: string; title?: string })[title] !== undefined;
+  return isNamed ? null : { field: title, message: `is required for a new ${entity}` };
 }
 
-/** Copies the row's fields to a draft, and returns the old values of the fields that changed. */
-function change(draft: Draft, row: ContactRow, companyId: string | undefined): Changes {
-  const { name, halfName, email, phone, jobTitle } = row;
-  // Half a name does not replace a whole one; only a new contact gets it.
-  const whole = halfName && draft.name !== '' ? undefined : name;
-  const said = { name: whole, email, phone, jobTitle, companyId };
-  const changes: Changes = {};
-  for (const field of CHANGEABLE) {
-    const value = said[field];
-    if (value === undefined || value === draft[field]) continue;
-    if (field === 'companyId') changes.company = draft.companyName;
-    else changes[field] = draft[field];
-    Object.assign(draft, { [field]: value });
+function newDraft<Kind extends ImportKind>(record: Records[Kind]): Draft<Kind> {
+  return { before: null, record, names: {} };
+}
+
+/** The company of a row as values; `undefined` if the record keeps its company, `null` if the company is not known. */
+function placeIn<Kind extends ImportKind>(
+  companies: RowCompanies,
+  company: string | undefined,
+  { names }: Draft<Kind>,
+): Pick<Said<Kind>, 'values' | 'names'> | undefined | null {
+  // A record keeps its company if several companies have the name.
+  if (company === undefined || (names.company && fold(names.company) === fold(company))) return undefined;
+  const companyId = companies.findOrAdd(company);
+  return companyId === null ? null : { values: { companyId } as object as Partial<Records[Kind]>, names: { company } };
+}
+
+/** Writes values into a draft, and returns the old values of the fields that changed. */
+function changeDraft<Kind extends ImportKind>(
+  { fields, derived }: ImportedKind<Kind>,
+  draft: Draft<Kind>,
+  values: Partial<Records[Kind]>,
+): Shown {
+  const changes: Shown = {};
+  for (const field of [...fields, ...derived]) {
+    const value = values[field];
+    if (value === undefined || value === draft.record[field]) continue;
+    if (fields.includes(field)) changes[shownName(field)] = shownValue(draft, field);
+    draft.record[field] = value;
   }
   return changes;
+}
+
+function shown<Kind extends ImportKind>({ fields }: ImportedKind<Kind>, draft: Draft<Kind>): Shown {
+  return Object.fromEntries(fields.map((field) => [shownName(field), shownValue(draft, field)]));
+}
+
+/** A reference is shown by the name of its record: new records have no ids yet. */
+function shownName(field: string): string {
+  return REFERENCES.find(([column]) => column === field)?.[1] ?? field;
+}
+
+function shownValue<Kind extends ImportKind>({ record, names }: Draft<Kind>, field: ColumnOf<Kind>) {
+  const name = REFERENCES.find(([column]) => column === field)?.[1];
+  return (name ? (names[name] ?? null) : record[field]) as string | number | null;
 }

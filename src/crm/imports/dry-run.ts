@@ -2,10 +2,12 @@
 import type { TenantScope } from '../../platform/http/index.ts';
 import type { System } from '../../platform/system.ts';
 import { columnsOf } from './answer.ts';
-import { type Decision, decideRows } from './decide.ts';
+import { decideRows } from './decide.ts';
+import { kinds } from './kinds/index.ts';
+import { goodRows } from './kinds/rows.ts';
 import { planWithMapping } from './mapping.ts';
 import { RowReader, readRow } from './read/index.ts';
-import type { FileOptions, FilePlan } from './read/plan.ts';
+import type { FileOptions, ImportKind } from './read/plan.ts';
 import { reasonsOf } from './rejection.ts';
 import { type ImportPlanAnswer, ROWS_SHOWN } from './schema.ts';
 
@@ -13,11 +15,11 @@ import { type ImportPlanAnswer, ROWS_SHOWN } from './schema.ts';
  * Returns the plan of a file, which may be only the beginning of a larger file.
  * @throws {CsvError} if the file cannot be read.
  */
-export async function dryRun(
+export async function dryRun<Kind extends ImportKind>(
   { tenant, db }: Pick<TenantScope, 'tenant' | 'db'>,
   system: System,
   head: Uint8Array,
-  options: FileOptions,
+  options: FileOptions<Kind>,
   createCompanies: boolean,
 ): Promise<ImportPlanAnswer> {
   const source = { tenant, db: await db() };
@@ -25,10 +27,10 @@ export async function dryRun(
   const reader = new RowReader(plan);
   const rows = reader.push(head);
   if (rows.length < ROWS_SHOWN) rows.push(...reader.end());
-  const read = rows.slice(0, ROWS_SHOWN).map((row) => readRow(row, plan as FilePlan<'contacts'>));
-  const good = read.flatMap(({ row, values }) => (values ? [{ row, ...values }] : []));
-  const rowId = (kind: 'contact' | 'company') => system.rowId(kind);
-  const { decisions } = await decideRows(source, good, { createCompanies, rowId, lock: false });
+  const read = rows.slice(0, ROWS_SHOWN).map((row) => readRow(row, plan));
+  const rowId = (prefix: string) => system.rowId(prefix);
+  const decideOptions = { createCompanies, rowId, now: system.now(), lock: false };
+  const { decisions } = await decideRows(kinds[options.kind], source, goodRows(read), decideOptions);
   const byRow = new Map(decisions.map((decision) => [decision.row, decision]));
   const { encoding, separator, headerRow, system: writer, language, questions } = plan;
   return {
@@ -37,9 +39,9 @@ export async function dryRun(
     questions,
     rows: read.map((one) => {
       const decision = byRow.get(one.row);
-      const record = decision?.contact ? shown(decision.contact) : null;
+      const record = decision?.record ?? null;
       const changes = Object.entries(decision?.changes ?? {}).map(([field, from]) => {
-        return [field, { from, to: record?.[field as keyof typeof record] ?? null }] as const;
+        return [field, { from, to: record?.[field] ?? null }] as const;
       });
       return {
         ...{ row: one.row, outcome: decision?.outcome ?? 'rejected', record },
@@ -47,9 +49,4 @@ export async function dryRun(
       };
     }),
   };
-}
-
-/** Returns the fields of a contact that a person knows. New contacts and companies have no ids yet. */
-function shown({ name, email, phone, jobTitle, companyName: company }: NonNullable<Decision['contact']>) {
-  return { name, email, phone, jobTitle, company };
 }

@@ -1,13 +1,15 @@
 /** `/imports/{id}/cancel` and `/imports/{id}/undo`. */
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { createRouter, notFound, ProblemError } from '../../platform/http/index.ts';
-import { enqueue } from '../../platform/jobs/index.ts';
+import { enqueue, jobServices, replayJob } from '../../platform/jobs/index.ts';
 import { command, oneSchema } from '../../platform/rest/index.ts';
 import { recordImport } from './activity.ts';
 import { toImport } from './answer.ts';
+import { KEPT_MS } from './create.ts';
 import { tag } from './routes.ts';
 import { importSchema } from './schema.ts';
-import { undoImport } from './undo-job.ts';
+import { undoJobId } from './status.ts';
+import { undoJobs } from './undo-job.ts';
 
 export const endingRoutes = createRouter();
 
@@ -46,24 +48,41 @@ command(endingRoutes, {
   summary: 'Undo an import',
   description:
     'New records are removed and changed records get their old values, in the background. Records that have changed ' +
-    'since the import stay as they are and are listed in `undo`. Possible for a day after the end of the import.',
+    'since the import stay as they are and are listed in `undo`. Possible for a day after the end of the import. An undo ' +
+    'that has failed (`undoFailed`) goes on where it ended.',
   status: 202,
   effect: 'The import',
-  run: async ({ params: { id } }, { tenant }) => {
-    const row = await tenant.commit(async (tx) => {
+  run: async ({ params: { id } }, { tenant, scope }) => {
+    const { row, isBegun } = await tenant.commit(async (tx) => {
       const stored = await lockImport(tx, id);
+      if (stored.status === 'undoing') {
+        requireAge(tx, stored.createdAt, KEPT_MS, 'The changes of the import are no longer kept');
+        return { row: stored, isBegun: true };
+      }
       if (stored.status !== 'done' && stored.status !== 'cancelled') {
-        throw new ProblemError(409, 'IMPORT_NOT_ENDED', `The import cannot be undone, because it is ${stored.status}`);
+        throw notEnded(stored.status);
       }
-      if (tx.system.now() - (stored.finishedAt?.getTime() ?? 0) > UNDO_MS) {
-        throw new ProblemError(409, 'UNDO_TOO_LATE', 'The import ended more than a day ago');
-      }
-      await enqueue(tx, undoImport, { importId: id, actorId: tx.actorId }, { id: `${id}-undo` });
-      return change(tx, id, { status: 'undoing', undo: { removed: 0, restored: 0, kept: 0, records: [] } });
+      requireAge(tx, stored.finishedAt, UNDO_MS, 'The import ended more than a day ago');
+      await enqueue(tx, undoJobs[stored.kind], { importId: id, actorId: tx.actorId }, { id: undoJobId(id) });
+      const undo = { removed: 0, restored: 0, kept: 0, records: [] };
+      return { row: await change(tx, id, { status: 'undoing', undo }), isBegun: false };
     });
+    // The job of an undo goes on with the chunks that are left, so a failed one is queued again under its own id.
+    if (isBegun && (await replayJob(jobServices(scope), tenant.tenant, undoJobId(id))) !== 'queued') {
+      throw notEnded(row.status);
+    }
     return toImport(row, row.status);
   },
 });
+
+/** @throws {ProblemError} 409 if more than this time has passed since a moment. */
+function requireAge({ system }: Transaction, since: Date | null, most: number, detail: string): void {
+  if (system.now() - (since?.getTime() ?? 0) > most) throw new ProblemError(409, 'UNDO_TOO_LATE', detail);
+}
+
+function notEnded(status: string): ProblemError {
+  return new ProblemError(409, 'IMPORT_NOT_ENDED', `The import cannot be undone, because it is ${status}`);
+}
 
 /**
  * Locks an import, after the slice that may be running.

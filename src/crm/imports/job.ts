@@ -9,8 +9,10 @@ import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
 import { recordImport } from './activity.ts';
 import { applyRows } from './apply.ts';
 import type { Decision } from './decide.ts';
+import { kinds } from './kinds/index.ts';
+import { goodRows } from './kinds/rows.ts';
 import { readRow } from './read/index.ts';
-import type { FilePlan, SourceRow } from './read/plan.ts';
+import type { FilePlan, ImportKind, SourceRow } from './read/plan.ts';
 import { isReading, readPiece } from './read-piece.ts';
 import { type Rejection, reasonsOf, rejectedRows } from './rejection.ts';
 
@@ -31,32 +33,39 @@ export interface ImportCounts {
 /** A slice reads the piece with this number, or imports the chunk with this number. */
 const cursorSchema = z.union([z.int(), z.object({ read: z.int() })]);
 
-export const importRows = job('contacts.import', {
-  input: z.object({ importId: z.string() }),
-  concurrency: 10,
-  live: true,
-  async run({ importId }, { cursor, transaction, progress }) {
-    const at = cursorSchema.optional().parse(cursor);
-    const slice = await transaction('rows', (tx) => importSlice(tx, importId, at));
-    if (typeof slice === 'string') return cancel(slice);
-    await progress(slice.counts);
-    return slice.next === null ? slice.counts : continueWith(slice.next);
-  },
-});
+const input = z.object({ importId: z.string() });
 
-/** Deletes what an import still keeps. The job runs a week after the upload. */
-export const forgetImport = job('contacts.import.forget', {
-  input: z.object({ importId: z.string() }),
-  priority: 'low',
-  run: ({ importId }, { transaction, tenant }) =>
-    transaction('forget', async ({ db }) => {
-      const where = { tenantId: tenant.tenant, importId };
-      await db.importPiece.deleteMany({ where });
-      await db.importReject.deleteMany({ where });
-      await db.importChange.deleteMany({ where });
-      return (await db.importChunk.deleteMany({ where })).count;
-    }),
-});
+function jobsOf(kind: ImportKind) {
+  const write = job(`${kind}.import`, {
+    input,
+    concurrency: 10,
+    live: true,
+    async run({ importId }, { cursor, transaction, progress }) {
+      const at = cursorSchema.optional().parse(cursor);
+      const slice = await transaction('rows', (tx) => importSlice(tx, importId, at));
+      if (typeof slice === 'string') return cancel(slice);
+      await progress(slice.counts);
+      return slice.next === null ? slice.counts : continueWith(slice.next);
+    },
+  });
+  // The deletion of all that an import still keeps. The job runs a week after the upload.
+  const forget = job(`${kind}.import.forget`, {
+    input,
+    priority: 'low',
+    run: ({ importId }, { transaction, tenant }) =>
+      transaction('forget', async ({ db }) => {
+        const where = { tenantId: tenant.tenant, importId };
+        await db.importPiece.deleteMany({ where });
+        await db.importReject.deleteMany({ where });
+        await db.importChange.deleteMany({ where });
+        return (await db.importChunk.deleteMany({ where })).count;
+      }),
+  });
+  return { write, forget };
+}
+
+/** The jobs of each kind: `write` imports a file, `forget` deletes what the import keeps. */
+export const importJobs = { contacts: jobsOf('contacts'), companies: jobsOf('companies'), deals: jobsOf('deals') };
 
 interface Slice {
   counts: ImportCounts;
@@ -81,23 +90,27 @@ async function importSlice(
     const done = typeof at === 'object' ? at.read : 0;
     return { counts: { ...countsOf(stored), rows }, next: isLast ? 0 : { read: done + 1 } };
   }
-  return importChunk(tx, stored, typeof at === 'number' ? at : 0);
+  // The cast is safe: only this folder writes the column.
+  return importChunk(tx, stored, stored.plan as unknown as FilePlan, typeof at === 'number' ? at : 0);
 }
 
 type StoredImport = NonNullable<Awaited<ReturnType<Transaction['db']['import']['findUnique']>>>;
 
 /** Imports one chunk, and returns the reason if the chunk does not exist. */
-async function importChunk(tx: Transaction, stored: StoredImport, seq: number): Promise<Slice | string> {
+async function importChunk<Kind extends ImportKind>(
+  tx: Transaction,
+  stored: StoredImport,
+  plan: FilePlan<Kind>,
+  seq: number,
+): Promise<Slice | string> {
   const { id } = stored;
   const key = { tenantId: tx.tenant, importId: id, seq };
   const chunk = await tx.db.importChunk.findUnique({ where: { tenantId_importId_seq: key } });
   if (!chunk) return 'IMPORT_GONE';
-  // The casts are safe: only this folder writes these columns, with values of these types.
-  const plan = stored.plan as unknown as FilePlan<'contacts'>;
+  // The cast is safe: only this folder writes the column, with values of this type.
   const rows = chunk.rows as unknown as SourceRow[];
   const read = rows.map((row) => readRow(row, plan));
-  const good = read.flatMap(({ row, values }) => (values ? [{ row, ...values }] : []));
-  const { decisions, companiesCreated, changes } = await applyRows(tx, good, stored);
+  const { decisions, companiesCreated, changes } = await applyRows(tx, kinds[plan.kind], goodRows(read), stored);
   const byRow = new Map(decisions.map((decision) => [decision.row, decision]));
   const rejections = read.flatMap((one) => reasonsOf(one, byRow.get(one.row)));
   const counts = added(countsOf(stored), read, byRow, rejections);

@@ -12,7 +12,7 @@ import { planFile } from './read/index.ts';
 import { type Field, type FileOptions, type FilePlan, fieldsOf, type ImportKind } from './read/plan.ts';
 
 /** The field of each named column; `null` for a column that fills no field. */
-export type Mapping = Readonly<Record<string, Field | null>>;
+export type Mapping<Kind extends ImportKind = ImportKind> = Readonly<Record<string, Field<Kind> | null>>;
 
 const columnSchema = textSchema(100);
 /** The name of the parameter for columns that fill no field. */
@@ -71,8 +71,8 @@ function entriesOf(kind: ImportKind, text: string, context: z.RefinementCtx): Re
 }
 
 /** A plan, and the source of its mapping. */
-export interface MappedPlan {
-  plan: FilePlan;
+export interface MappedPlan<Kind extends ImportKind = ImportKind> {
+  plan: FilePlan<Kind>;
   mapping: Mapping | undefined;
   /** Whether the mapping comes from this request or from an earlier one. */
   mappedBy: 'request' | 'earlier' | null;
@@ -90,7 +90,11 @@ interface Memory {
  * @throws {CsvError} if the file cannot be read, if no column has a known name, or if the mapping names a column that
  * the file does not have.
  */
-export async function planWithMapping(memory: Memory, head: Uint8Array, options: FileOptions): Promise<MappedPlan> {
+export async function planWithMapping<Kind extends ImportKind>(
+  memory: Memory,
+  head: Uint8Array,
+  options: FileOptions<Kind>,
+): Promise<MappedPlan<Kind>> {
   if (options.mapping !== undefined) {
     return { plan: planFile(head, options), mapping: options.mapping, mappedBy: 'request' };
   }
@@ -99,7 +103,7 @@ export async function planWithMapping(memory: Memory, head: Uint8Array, options:
     const where = { tenantId: memory.tenant, kind: options.kind, header: headerOf(plan) };
     const known = await memory.db.importMapping.findUnique({ where: { tenantId_kind_header: where } });
     // The cast is safe: only `rememberMapping` writes the column.
-    const mapping = known?.mapping as Mapping | undefined;
+    const mapping = known?.mapping as Mapping<Kind> | undefined;
     if (!mapping) return { plan, mapping: undefined, mappedBy: null };
     return { plan: planFile(head, { ...options, mapping }), mapping, mappedBy: 'earlier' };
   } catch (error) {
@@ -111,11 +115,15 @@ export async function planWithMapping(memory: Memory, head: Uint8Array, options:
 }
 
 /** Tries remembered choices for a file without a known column, whose header is not known either. 1 statement. */
-async function tried({ db, tenant }: Memory, head: Uint8Array, options: FileOptions): Promise<MappedPlan | undefined> {
+async function tried<Kind extends ImportKind>(
+  { db, tenant }: Memory,
+  head: Uint8Array,
+  options: FileOptions<Kind>,
+): Promise<MappedPlan<Kind> | undefined> {
   const where = { tenantId: tenant, kind: options.kind };
   const known = await db.importMapping.findMany({ where, orderBy: { updatedAt: 'desc' }, take: MOST_TRIED });
   for (const { header, mapping: stored } of known) {
-    const mapping = stored as Mapping;
+    const mapping = stored as Mapping<Kind>;
     try {
       const plan = planFile(head, { ...options, mapping });
       if (headerOf(plan) === header) return { plan, mapping, mappedBy: 'earlier' };

@@ -40,7 +40,7 @@ export function rejectedRows(
   { columns }: FilePlan,
   rows: readonly SourceRow[],
   rejections: readonly Rejection[],
-  decisions: ReadonlyMap<number, { contact: { id: string } | null }>,
+  decisions: ReadonlyMap<number, { id: string | null }>,
 ): string {
   const reasons = new Map<number, string[]>();
   for (const { row, field, message } of rejections) {
@@ -51,7 +51,7 @@ export function rejectedRows(
     // A row may have more cells than the header names; these come after the reason, so that no cell is lost.
     const more = cells.slice(columns.length);
     const own = columns.map((_, index) => cells[index] ?? '');
-    return said ? [csvRow([decisions.get(row)?.contact?.id ?? '', ...own, String(row), said.join('; '), ...more])] : [];
+    return said ? [csvRow([decisions.get(row)?.id ?? '', ...own, String(row), said.join('; '), ...more])] : [];
   });
   return lines.join('');
 }

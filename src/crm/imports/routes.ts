@@ -8,7 +8,7 @@ import { readBody } from './body.ts';
 import { createImport, createUpload, measured } from './create.ts';
 import { dryRun } from './dry-run.ts';
 import { mappingOf, planWithMapping } from './mapping.ts';
-import type { FileOptions, ImportKind } from './read/plan.ts';
+import { type FileOptions, type ImportKind, importKinds } from './read/plan.ts';
 import {
   importFileSchema,
   importPageQuerySchema,
@@ -23,21 +23,37 @@ export const importRoutes = createRouter();
 
 export const tag = 'Imports and exports';
 
-/** The kinds of files that can be imported, with the first lines of an example. */
-const examples: Partial<Record<ImportKind, string>> = {
-  contacts: 'First name,Last name,E-Mail,Company\nAda,Lovelace,ada@example.com,Analytical Engines\n',
+/** The first lines of an example of each kind, and how a row finds its record. */
+const files: Record<ImportKind, { example: string; matching: string }> = {
+  contacts: {
+    example: 'First name,Last name,E-Mail,Company\nAda,Lovelace,ada@example.com,Analytical Engines\n',
+    matching: 'or else with its e-mail address, or else with the same name and telephone number',
+  },
+  companies: {
+    example: 'Company,Website,Country\nAnalytical Engines,engines.example,GB\n',
+    matching: 'or else with its domain, or else with its name',
+  },
+  deals: {
+    example: 'Title,Company,Value,Stage,Owner\nAn engine,Analytical Engines,1200.00,proposal,ada@example.com\n',
+    matching: 'or else with its title and company',
+  },
 };
 
-for (const [kind, example] of Object.entries(examples) as [ImportKind, string][]) {
+const HALF_NAMES: Partial<Record<ImportKind, string>> = {
+  contacts: ', and half a name does not replace a whole one',
+};
+
+for (const kind of importKinds) {
+  const { example, matching } = files[kind];
   command(importRoutes, {
-    id: kind === 'contacts' ? 'imports.create' : `imports.create${kind}`,
+    id: kind === 'contacts' ? 'imports.create' : `imports.create${kind[0]?.toUpperCase()}${kind.slice(1)}`,
     path: `/imports/${kind}`,
     tag,
     summary: `Import ${kind} from a CSV file`,
     description:
       'The file is stored and imported in the background; `Location` shows the progress. A row updates the record with ' +
-      'its `Id`, or else with its e-mail address, or else with the same name and telephone number. Empty cells change ' +
-      'nothing, and half a name does not replace a whole one. A field that cannot be read does not reject its row.',
+      `its \`Id\`, ${matching}. Empty cells change nothing${HALF_NAMES[kind] ?? ''}. A field that cannot be read does ` +
+      'not reject its row.',
     access: 'crm:write',
     search: importQuerySchema(kind),
     body: importFileSchema(kind, example),
@@ -50,25 +66,27 @@ for (const [kind, example] of Object.entries(examples) as [ImportKind, string][]
       200: { description: 'The dry run', content: { 'application/json': { schema: importPlanSchema } } },
     },
     problems: [413],
-    run: ({ search }, { tenant }, c) => create(c, tenant, kind, search),
+    run: ({ search }, { tenant }, c) => create(c, tenant, kind, search as ImportQuery),
   });
 }
 
-async function create(
-  c: Context<AppEnv>,
-  tenant: TenantScope,
-  kind: ImportKind,
-  search: { createCompanies: boolean; dryRun: boolean; parts?: number | undefined },
-) {
+/** The query parameters of an import of any kind. Imports of companies add none by their name. */
+interface ImportQuery {
+  createCompanies?: boolean;
+  dryRun: boolean;
+  parts?: number | undefined;
+}
+
+async function create(c: Context<AppEnv>, tenant: TenantScope, kind: ImportKind, search: ImportQuery) {
   const body = await readBody(c);
   const { charset } = body;
-  const mapping = mappingOf(search);
+  const mapping = mappingOf({ ...search });
   const options: FileOptions = {
     kind,
     ...(charset === undefined ? {} : { charset }),
     ...(mapping === undefined ? {} : { mapping }),
   };
-  const { createCompanies, parts } = search;
+  const { createCompanies = true, parts } = search;
   if (parts !== undefined) {
     if (body.sent.length > 0) throw invalidField('body', 'must be empty, because its parts follow');
     if (search.dryRun) throw invalidField('dryRun', 'needs the beginning of the file, so `parts` must be left out');

@@ -20,7 +20,9 @@ export const ROWS_SHOWN = 20;
 /** The most rows that stay after an undo and are listed. */
 export const MOST_LISTED = 1000;
 
-const importStatuses = ['uploading', 'queued', 'running', 'done', 'cancelled', 'failed', 'undoing', 'undone'] as const;
+const importStatuses = [
+  ...(['uploading', 'queued', 'running', 'done', 'cancelled', 'failed', 'undoing', 'undoFailed', 'undone'] as const),
+] as const;
 
 const mib = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
 
@@ -43,11 +45,12 @@ const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 't
 
 /** Returns the query parameters of an import of this kind. */
 export function importQuerySchema(kind: ImportKind) {
+  const createCompanies = flag.prefault('true').openapi({
+    type: 'boolean',
+    description: 'Whether unknown companies are added; if not, their rows are imported without a company.',
+  });
   return z.strictObject({
-    createCompanies: flag.prefault('true').openapi({
-      type: 'boolean',
-      description: 'Whether unknown companies are added; if not, their rows are imported without a company.',
-    }),
+    ...(kind === 'companies' ? {} : { createCompanies }),
     dryRun: flag.prefault('false').openapi({
       type: 'boolean',
       description: 'Answers how the file would be read, and its first rows as they would become. Nothing is stored.',
@@ -83,7 +86,9 @@ export const importSchema = z
   .object({
     id: idSchema,
     kind: z.enum(importKinds as [ImportKind, ...ImportKind[]]),
-    status: z.enum(importStatuses),
+    status: z.enum(importStatuses).openapi({
+      description: 'After `undoFailed` a part of the import is undone, and `POST /imports/{id}/undo` goes on.',
+    }),
     parts: z
       .int()
       .nullable()

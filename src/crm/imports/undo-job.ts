@@ -4,23 +4,31 @@ import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
 import { recordActivity } from '../activities/record.ts';
 import type { Change } from './changes.ts';
+import { kinds } from './kinds/index.ts';
 import { lockImports } from './lock.ts';
+import type { ImportKind } from './read/plan.ts';
 import { type ImportAnswer, MOST_LISTED } from './schema.ts';
 import { undoChanges } from './undo.ts';
 
 type UndoCounts = NonNullable<ImportAnswer['undo']>;
 
-export const undoImport = job('contacts.import.undo', {
-  input: z.object({ importId: z.string(), actorId: z.string().nullable() }),
-  concurrency: 10,
-  async run({ importId, actorId }, { cursor = 0, transaction, progress }) {
-    const counts = await transaction('undo', (tx) => undoLastChunk(tx, importId, actorId));
-    if (!counts) return cancel('IMPORT_ENDED');
-    const { records: _records, ...undo } = counts.undo;
-    await progress(undo);
-    return counts.isLast ? undo : continueWith(z.int().parse(cursor) + 1);
-  },
-});
+const input = z.object({ importId: z.string(), actorId: z.string().nullable() });
+
+const jobOf = (kind: ImportKind) =>
+  job(`${kind}.import.undo`, {
+    input,
+    concurrency: 10,
+    async run({ importId, actorId }, { cursor = 0, transaction, progress }) {
+      const counts = await transaction('undo', (tx) => undoLastChunk(tx, importId, actorId));
+      if (!counts) return cancel('IMPORT_ENDED');
+      const { records: _records, ...undo } = counts.undo;
+      await progress(undo);
+      return counts.isLast ? undo : continueWith(z.int().parse(cursor) + 1);
+    },
+  });
+
+/** The jobs that undo imports, by kind. */
+export const undoJobs = { contacts: jobOf('contacts'), companies: jobOf('companies'), deals: jobOf('deals') };
 
 /** Undoes the last chunk that is not undone yet; `null` if the import is not being undone. */
 async function undoLastChunk(
@@ -30,7 +38,7 @@ async function undoLastChunk(
 ): Promise<{ undo: UndoCounts; isLast: boolean } | null> {
   if (!(await lockRow(tx.db, 'imports', tx.tenant, id))) return null;
   const where = { tenantId_id: { tenantId: tx.tenant, id } };
-  const stored = await tx.db.import.findUniqueOrThrow({ where, select: { status: true, undo: true } });
+  const stored = await tx.db.import.findUniqueOrThrow({ where, select: { kind: true, status: true, undo: true } });
   if (stored.status !== 'undoing') return null;
   await lockImports(tx);
   const chunks = await tx.db.importChange.findMany({
@@ -48,7 +56,13 @@ async function undoLastChunk(
   await tx.db.import.update({ where, data: { status, undo: { ...undo } }, select: { id: true } });
   if (isLast) {
     const data = { removed: String(undo.removed), restored: String(undo.restored) };
-    await recordActivity(tx, { verb: 'importUndone', entityType: 'contact', entityId: id, data, actorId });
+    await recordActivity(tx, {
+      verb: 'importUndone',
+      entityType: kinds[stored.kind].entity,
+      entityId: id,
+      data,
+      actorId,
+    });
   }
   return { undo, isLast };
 }

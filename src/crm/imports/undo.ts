@@ -3,118 +3,92 @@
  * chunk first. A record that has changed since the import stays as it is, and is listed with the reason.
  */
 import type { Transaction } from '../../platform/db/index.ts';
-import { appendAll, type NewEventOf } from '../../platform/events/index.ts';
-import { contactEvents } from '../contacts/events.ts';
-import { contactTags } from '../tags.ts';
-import { type Change, type ContactState, isSameState, stateOf, type Undone, type UndoOptions } from './changes.ts';
-import { CHANGEABLE } from './decide.ts';
-import type { KnownContact } from './known.ts';
-import { removeCompanies } from './undo-companies.ts';
-import { updateContacts } from './write.ts';
+import { type Change, type State, stateOf, type Undone, type UndoOptions } from './changes.ts';
+import { kinds } from './kinds/index.ts';
+import type { ImportedKind } from './kinds/kind.ts';
+import type { Records } from './kinds/records.ts';
+import { distinct, findRecords, lockIds, REFERENCES, usedIds } from './kinds/table.ts';
+import type { ImportKind } from './read/plan.ts';
+import { writeRecords } from './write.ts';
 
-/** Undoes the changes of one chunk, with a fixed number of statements. */
+/** The kinds in the order of their undo: records before those to which they refer. */
+const ORDER = [kinds.deals, kinds.contacts, kinds.companies] as const;
+
+/** Undoes the changes of one chunk, with a number of statements that does not depend on the number of changes. */
 export async function undoChanges(tx: Transaction, changes: readonly Change[], options: UndoOptions): Promise<Undone> {
-  const contacts = changes.filter((change) => change.entity === 'contact');
-  const companies = changes.filter((change) => change.entity === 'company');
-  const people = await undoContacts(tx, contacts, options);
-  const firms = await removeCompanies(tx, companies, options);
-  return {
-    removed: people.removed + firms.removed,
-    restored: people.restored,
-    kept: [...people.kept, ...firms.kept],
-  };
+  const sum: Undone = { removed: 0, restored: 0, kept: [] };
+  for (const kind of ORDER) {
+    const ours = changes.filter(({ entity }) => entity === kind.entity);
+    const { removed, restored, kept } = await undoKind(tx, kind as ImportedKind<ImportKind>, ours, options);
+    sum.removed += removed;
+    sum.restored += restored;
+    sum.kept.push(...kept);
+  }
+  return sum;
 }
 
-type ContactChange = Extract<Change, { entity: 'contact' }>;
-
-async function undoContacts(
+async function undoKind<Kind extends ImportKind>(
   tx: Transaction,
-  changes: readonly ContactChange[],
+  kind: ImportedKind<Kind>,
+  changes: readonly Change[],
   { actorId }: UndoOptions,
 ): Promise<Undone> {
-  const current = await lockContacts(tx, changes);
-  const companies = await lockCompanies(
-    tx,
-    changes.flatMap(({ before }) => before?.companyId ?? []),
-  );
-  const reasons = new Map(
-    changes.map((change) => [change.id, reasonToKeep(change, current.get(change.id), companies)]),
-  );
-  const undone = changes.flatMap(({ id, before }) => {
-    const contact = current.get(id);
-    return contact && reasons.get(id) === null ? [{ contact, before }] : [];
-  });
-  const removed = undone.flatMap(({ contact, before }) => (before === null ? [contact] : []));
-  const restored = undone.flatMap(({ contact, before }) => (before === null ? [] : [{ contact, before }]));
-  await write(tx, removed, restored);
-  const meta = actorId === null ? {} : { actorId };
-  await appendAll(tx, contactEvents, [
-    ...removed.map(({ id: key }): ContactEvent => ({ key, type: 'deleted', data: {}, meta })),
-    ...restored.map(({ contact, before }): ContactEvent => {
-      const fields = CHANGEABLE.filter((field) => contact[field] !== before[field]);
-      return { key: contact.id, type: 'updated', data: { fields }, meta };
-    }),
-  ]);
-  const kept = [...reasons].flatMap(([id, reason]) =>
-    reason === null ? [] : [{ entity: 'contact' as const, id, reason }],
-  );
+  if (changes.length === 0) return { removed: 0, restored: 0, kept: [] };
+  const ids = changes.map(({ id }) => id);
+  // The lock prevents new references to the records, so the next statement sees all of them.
+  const found = await findRecords(tx, kind.table, ids, { lock: true });
+  const current = new Map(found.map(({ record }) => [record.id, record]));
+  const used = await usedIds(tx, kind.use.columns, ids);
+  const lost = await lostReferences(tx, changes);
+  const kept: Undone['kept'] = [];
+  const undone: { before: Records[Kind]; after: Records[Kind] | null }[] = [];
+  for (const change of changes) {
+    const { id, before } = change;
+    const record = current.get(id);
+    const reason = reasonToKeep(kind, change, record, { isUsed: used.has(id), lost });
+    if (reason !== null) kept.push({ entity: kind.entity, id, reason });
+    else if (record) undone.push({ before: record, after: before ? { ...record, ...before } : null });
+  }
+  const removed = undone.filter(({ after }) => after === null);
+  const restored = undone.filter(({ after }) => after !== null);
+  await writeRecords(tx, kind, [...removed, ...restored], actorId);
   return { removed: removed.length, restored: restored.length, kept };
 }
 
-type ContactEvent = NewEventOf<typeof contactEvents.events> & { key: string };
-
-/** A contact with the number of its deals. */
-type CurrentContact = KnownContact & { deals: number };
-
-function reasonToKeep(
-  { before, after }: ContactChange,
-  contact: CurrentContact | undefined,
-  companies: ReadonlySet<string>,
+function reasonToKeep<Kind extends ImportKind>(
+  kind: ImportedKind<Kind>,
+  { before, after }: Change,
+  record: Records[Kind] | undefined,
+  { isUsed, lost }: { isUsed: boolean; lost: ReadonlyMap<string, string> },
 ): string | null {
-  // A new contact that was deleted since needs no undo; the caller finds nothing to remove.
-  if (!contact) return before === null ? null : 'was deleted since the import';
-  if (!isSameState(contact, after)) return 'has changed since the import';
-  if (before === null) {
-    if (contact.deals > 0) return 'has deals';
-    return contact.ownerId === null ? null : 'has changed since the import';
+  // A new record that was deleted since needs no undo; the caller finds nothing to remove.
+  if (!record) return before ? 'was deleted since the import' : null;
+  if (!isSame(stateOf(kind, record), after)) return 'has changed since the import';
+  if (before) return REFERENCES.map(([field]) => lost.get(String(before[field]))).find((reason) => reason) ?? null;
+  if (isUsed) return kind.use.reason;
+  return isOwned(kind, record) ? 'has changed since the import' : null;
+}
+
+/** Whether two states are equal. Earlier versions stored fewer columns of a new company, which were all empty. */
+function isSame(current: State, stored: State): boolean {
+  return Object.keys(current).every((field) => current[field] === (stored[field] ?? null));
+}
+
+/** Whether a new record has got an owner, which imports of its kind do not write. */
+function isOwned<Kind extends ImportKind>({ fields }: ImportedKind<Kind>, record: Records[Kind]): boolean {
+  return record.ownerId !== null && !(fields as readonly string[]).includes('ownerId');
+}
+
+/**
+ * Locks the records to which the old states refer against deletion. Returns the reasons for those that do not exist, by
+ * their ids. At most 1 statement for each kind of reference.
+ */
+async function lostReferences(tx: Transaction, changes: readonly Change[]): Promise<Map<string, string>> {
+  const lost = new Map<string, string>();
+  for (const [field, name, table] of REFERENCES) {
+    const ids = distinct(changes.map(({ before }) => before?.[field] as string | null | undefined));
+    const present = await lockIds(tx, table, ids);
+    for (const id of ids) if (!present.has(id)) lost.set(id, `its earlier ${name} was deleted`);
   }
-  const isLost = before.companyId !== null && !companies.has(before.companyId);
-  return isLost ? 'its earlier company was deleted' : null;
-}
-
-/** Locks and returns contacts. The lock also prevents new deals with a contact. 2 statements. */
-async function lockContacts({ db, tenant }: Transaction, changes: readonly ContactChange[]) {
-  const ids = changes.map(({ id }) => id);
-  const contacts = await db.$queryRaw<KnownContact[]>`
-    SELECT id, name, email, phone, job_title AS "jobTitle", company_id AS "companyId", owner_id AS "ownerId"
-    FROM contacts WHERE tenant_id = ${tenant} AND id = ANY(${ids}) ORDER BY id FOR UPDATE`;
-  const deals = await db.$queryRaw<{ id: string; deals: number }[]>`
-    SELECT contact_id AS id, count(*)::int AS deals FROM deals
-    WHERE tenant_id = ${tenant} AND contact_id = ANY(${ids}) GROUP BY contact_id`;
-  const dealsOf = new Map(deals.map(({ id, deals: count }) => [id, count]));
-  return new Map(contacts.map((contact) => [contact.id, { ...contact, deals: dealsOf.get(contact.id) ?? 0 }]));
-}
-
-/** Locks companies against deletion, and returns those that exist. 1 statement. */
-async function lockCompanies({ db, tenant }: Transaction, ids: readonly string[]): Promise<Set<string>> {
-  const found = await db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM companies WHERE tenant_id = ${tenant} AND id = ANY(${[...new Set(ids)]}) ORDER BY id FOR KEY SHARE`;
-  return new Set(found.map(({ id }) => id));
-}
-
-/** Removes and restores contacts. At most 2 statements. */
-async function write(
-  tx: Transaction,
-  removed: readonly KnownContact[],
-  restored: readonly { contact: KnownContact; before: ContactState }[],
-): Promise<void> {
-  const { db, tenant } = tx;
-  if (removed.length > 0) {
-    await db.contact.deleteMany({ where: { tenantId: tenant, id: { in: removed.map(({ id }) => id) } } });
-    tx.invalidate(contactTags.set);
-  }
-  const earlier = restored.map(({ contact, before }) => ({ ...contact, ...stateOf(before) }));
-  await updateContacts(db, tenant, earlier, new Date(tx.system.now()));
-  const states = [...removed, ...restored.map(({ contact }) => contact), ...earlier];
-  for (const state of states) tx.invalidate(...contactTags.of(state));
+  return lost;
 }

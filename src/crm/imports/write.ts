@@ -1,83 +1,63 @@
-/** Writes the contacts and companies that an import has decided about, and appends their events. */
-import type { Transaction, TransactionClient } from '../../platform/db/index.ts';
-import { appendAll, type NewEventOf } from '../../platform/events/index.ts';
-import { companyEvents } from '../companies/events.ts';
-import { contactEvents } from '../contacts/events.ts';
-import { companyTags, contactTags } from '../tags.ts';
-import { CHANGEABLE } from './decide.ts';
-import type { KnownContact } from './known.ts';
-import type { Draft } from './matcher.ts';
+/** Writes the records that an import has decided about, or that its undo gives back, with their tags and events. */
+import type { Transaction } from '../../platform/db/index.ts';
+import type { ImportedKind, Written } from './kinds/kind.ts';
+import type { Draft, Records } from './kinds/records.ts';
+import { insertRecords, removeRecords, updateRecords } from './kinds/table.ts';
+import type { ImportKind } from './read/plan.ts';
 
-/** Adds companies, adds and updates contacts, and invalidates their tags. At most 3 statements. */
-export async function writeRows(
+/** Adds and updates records. At most 3 statements, and those of the kind's events. */
+export function writeDrafts<Kind extends ImportKind>(
   tx: Transaction,
-  drafts: readonly Draft[],
-  companies: readonly { id: string; name: string }[],
-): Promise<void> {
-  const { db, tenant } = tx;
-  const createdAt = new Date(tx.system.now());
-  if (companies.length > 0) {
-    await db.company.createMany({ data: companies.map((company) => ({ ...company, tenantId: tenant, createdAt })) });
-    // The companies are new, so no cached value can have the tag of one of these companies.
-    tx.invalidate(companyTags.all, companyTags.set);
-  }
-  const added = drafts.filter(({ before }) => before === null);
-  if (added.length > 0) {
-    const data = added.map(({ before: _before, companyName: _name, ...row }) => ({
-      ...row,
-      tenantId: tenant,
-      createdAt,
-    }));
-    await db.contact.createMany({ data });
-    tx.invalidate(contactTags.all, contactTags.set);
-    for (const { companyId } of added) if (companyId) tx.invalidate(contactTags.ofCompany(companyId));
-  }
-  const updated = drafts.filter(({ before }) => before !== null);
-  await updateContacts(db, tenant, updated, createdAt);
-  for (const { before, ...after } of updated) {
-    if (before) tx.invalidate(...contactTags.of(before), ...contactTags.of(after));
-  }
-}
-
-/** Writes the changeable fields of contacts that exist. 1 statement, none without contacts. */
-export async function updateContacts(
-  db: TransactionClient,
-  tenant: string,
-  contacts: readonly KnownContact[],
-  now: Date,
-): Promise<void> {
-  if (contacts.length === 0) return;
-  const rows = contacts.map(({ id, name, email, phone, jobTitle, companyId }) => ({
-    ...{ id, name, email, phone, jobTitle, companyId },
-  }));
-  await db.$executeRaw`
-    UPDATE contacts SET name = new.name, email = new.email, phone = new.phone, job_title = new."jobTitle",
-      company_id = new."companyId", updated_at = ${now}
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS new (id text, name text, email text, phone text, "jobTitle" text, "companyId" text)
-    WHERE contacts.tenant_id = ${tenant} AND contacts.id = new.id`;
-}
-
-type ContactEvent = NewEventOf<typeof contactEvents.events> & { key: string };
-
-/** Appends the events of the written rows: as if each row had been written by a user. */
-export async function appendEvents(
-  tx: Transaction,
-  drafts: readonly Draft[],
-  companies: readonly { id: string }[],
+  kind: ImportedKind<Kind>,
+  drafts: readonly Draft<Kind>[],
   actorId: string | null,
 ): Promise<void> {
-  const meta = actorId === null ? {} : { actorId };
-  const created = { type: 'created', data: {}, meta } as const;
-  await appendAll(
-    tx,
-    companyEvents,
-    companies.map(({ id: key }) => ({ key, ...created })),
-  );
-  const events = drafts.flatMap(({ id: key, before, ...after }): ContactEvent[] => {
-    if (before === null) return [{ key, ...created }];
-    const fields = CHANGEABLE.filter((name) => before[name] !== after[name]);
-    return fields.length === 0 ? [] : [{ key, type: 'updated', data: { fields }, meta }];
-  });
-  await appendAll(tx, contactEvents, events);
+  const written = drafts.map(({ before, record }) => ({ before, after: record }));
+  return writeRecords(tx, kind, written, actorId);
+}
+
+/** Adds, updates and removes records, each by its states before and after. */
+export async function writeRecords<Kind extends ImportKind>(
+  tx: Transaction,
+  kind: ImportedKind<Kind>,
+  states: readonly Pick<Written<Kind>, 'before' | 'after'>[],
+  actorId: string | null,
+): Promise<void> {
+  const added: Records[Kind][] = [];
+  const changed: Records[Kind][] = [];
+  const removed: string[] = [];
+  for (const { before, after } of states) {
+    if (after === null) removed.push(...(before ? [before.id] : []));
+    else if (before === null) added.push(after);
+    else changed.push(after);
+  }
+  await insertRecords(tx, kind.table, added);
+  await updateRecords(tx, kind.table, [...kind.fields, ...kind.derived], changed);
+  await removeRecords(tx, kind.kind, removed);
+  for (const state of states) invalidate(tx, kind, state);
+  const written = states.map((state) => ({ ...state, fields: changedFields(kind, state) }));
+  await kind.append(tx, written, actorId);
+}
+
+/** Returns the fields in which the states of a record differ. */
+function changedFields<Kind extends ImportKind>(
+  { fields }: ImportedKind<Kind>,
+  { before, after }: Pick<Written<Kind>, 'before' | 'after'>,
+): string[] {
+  return before && after ? fields.filter((field) => before[field] !== after[field]) : [];
+}
+
+function invalidate<Kind extends ImportKind>(
+  tx: Transaction,
+  { tags, title }: ImportedKind<Kind>,
+  { before, after }: Pick<Written<Kind>, 'before' | 'after'>,
+): void {
+  if (tags.set && (before === null || after === null)) tx.invalidate(tags.set);
+  if (before === null && after) {
+    // The record is new, so no cached value can have its own tag.
+    tx.invalidate(...tags.of(after).filter((tag) => tag !== tags.one(after.id)));
+    return;
+  }
+  for (const state of [before, after]) if (state) tx.invalidate(...tags.of(state));
+  if (tags.names && before && after && before[title] !== after[title]) tx.invalidate(tags.names);
 }

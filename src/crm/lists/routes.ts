@@ -3,7 +3,7 @@ import { answerQuery, createRouter, etagOf } from '../../platform/http/index.ts'
 import { command, view } from '../../platform/rest/index.ts';
 import { ownUser } from '../own-user.ts';
 import { listSettings } from './queries.ts';
-import { listParamsSchema, listSettingsSchema } from './schema.ts';
+import { type ListSettings, listParamsSchema, listSettingsSchema } from './schema.ts';
 
 export const listRoutes = createRouter();
 
@@ -30,12 +30,16 @@ command(listRoutes, {
   method: 'put',
   summary: 'Save your settings of a list',
   description:
-    'Replaces all settings of the list. Reads return them at once, everywhere; the database within a minute.',
+    'Replaces all settings of the list. Reads return them at once, everywhere; the database within a minute. Settings ' +
+    'always exist and have no date, so `If-None-Match: *` is never met, and `If-Unmodified-Since` is ignored.',
   body: listSettingsSchema,
   effect: 'Saved',
   commits: false,
+  changes: ({ list }) => ({ kind: 'list-settings', id: list }),
   async run({ params, body }, { tenant, caller }, c) {
-    await tenant.cache.writeBehind(listSettings, { userId: ownUser(caller, 'list'), list: params.list }, body);
+    const { cache, precondition } = tenant;
+    const check = precondition ? (current: ListSettings) => precondition.check(current) : undefined;
+    await cache.writeBehind(listSettings, { userId: ownUser(caller, 'list'), list: params.list }, body, check);
     c.header('etag', etagOf(JSON.stringify(body)));
   },
 });

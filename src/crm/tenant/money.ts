@@ -31,14 +31,30 @@ export function requirePlaces(amount: string, currency: string, field: string): 
   throw invalidField(field, `must have ${most}, because amounts are in ${currency}`);
 }
 
-/** A decimal of Prisma. */
-interface Amount {
+/** A decimal of Prisma, or {@link amountOf} an exact text. */
+export interface Amount {
   toFixed(places: number): string;
+}
+
+/** Returns the amount of a text such as `12.3450`, which is not negative. It is rounded half up, as Prisma's decimals. */
+export function amountOf(text: string): Amount {
+  const [whole = '0', decimals = ''] = text.split('.');
+  return {
+    toFixed(places) {
+      const digits = BigInt(whole + decimals.padEnd(places, '0'));
+      const unit = 10n ** BigInt(Math.max(0, decimals.length - places));
+      return withPoint((digits + unit / 2n) / unit, places);
+    },
+  };
 }
 
 /** Adds amounts, and writes the sum with its places. The sum is exact, and needs no decimal library. */
 export function sumOf(amounts: readonly (Amount | null)[], places: number): string {
   const units = amounts.reduce((sum, amount) => sum + BigInt(amount?.toFixed(places).replace('.', '') ?? 0), 0n);
+  return withPoint(units, places);
+}
+
+function withPoint(units: bigint, places: number): string {
   const digits = units.toString().padStart(places + 1, '0');
   return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }

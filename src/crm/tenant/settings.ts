@@ -3,7 +3,7 @@
  * one user's dashboard follow the time zone of this user, if the user has one.
  */
 import type { PrismaClient } from '../../platform/db/index.ts';
-import { addDays, dayIn, firstDay, monthOf, startOfDay } from '../../platform/rest/index.ts';
+import { addDays, dayIn, daysBetween, firstDay, monthOf, startOfDay } from '../../platform/rest/index.ts';
 import { placesOf } from './money.ts';
 
 /** The settings of a tenant. */
@@ -62,5 +62,20 @@ export interface Months {
 export function monthsUpTo(last: string, count: number, timeZone: string): Months {
   const names = Array.from({ length: count }, (_each, index) => monthOf(firstDay(last, index + 1 - count)));
   const borders = [...names, monthOf(firstDay(last, 1))].map((month) => startOfMonth(month, timeZone));
+  return { names, starts: borders.slice(0, -1), ends: borders.slice(1) };
+}
+
+/** Days in a row, with their begins and ends, as the lists that `unnest` takes. */
+export interface Days {
+  names: string[];
+  /** Moments as text, for `timestamp[]`. */
+  starts: string[];
+  ends: string[];
+}
+
+/** Returns the days from `first` to `last`, both included, in a zone. A day that the zone skips is empty. */
+export function daysIn(timeZone: string, first: string, last: string): Days {
+  const names = Array.from({ length: daysBetween(first, last) + 1 }, (_each, index) => addDays(first, index));
+  const borders = [...names, addDays(last, 1)].map((day) => new Date(startOfDay(day, timeZone)).toISOString());
   return { names, starts: borders.slice(0, -1), ends: borders.slice(1) };
 }

@@ -1,15 +1,15 @@
 /** A user's dashboard: their tasks, deals, latest activities and unread notifications. */
 
 import { query } from '../../platform/cache/index.ts';
-import type { PrismaClient } from '../../platform/db/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { dayIn } from '../../platform/rest/index.ts';
 import { activitiesOfActor } from '../activities/latest.ts';
 import { idArgs } from '../arguments.ts';
 import { loadPipeline } from '../deals/pipeline.ts';
 import { activityTags, dealTags, notificationTags, taskTags, tenantTags, userTags } from '../tags.ts';
-import { toTask } from '../tasks/task.ts';
+import { OPEN, readInOrder } from '../tasks/in-order.ts';
 import { endOfDay, timeZoneOf } from '../tenant/settings.ts';
+import { loadTaskCounts } from './owned.ts';
 import type { UserDashboard } from './schema.ts';
 
 /** The number of tasks that are shown. */
@@ -35,12 +35,8 @@ export const userDashboard = query('user-dashboard', {
     if (timeZone === null) return null;
     const day = dayIn(timeZone, now());
     const [counts, next, pipeline, recentActivity, unreadNotifications] = await Promise.all([
-      countTasks(client, tenant, id, day),
-      client.task.findMany({
-        where: { tenantId: tenant, assigneeId: id, status: { notIn: ['done', 'cancelled'] } },
-        orderBy: [{ dueDate: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
-        take: SHOWN,
-      }),
+      loadTaskCounts(client, tenant, id, day),
+      readInOrder(client, tenant, { assignee_id: id }, { statuses: OPEN, limit: SHOWN }),
       loadPipeline(client, tenant, { ownerId: id }),
       activitiesOfActor(client, tenant, id),
       client.notification.count({ where: { tenantId: tenant, userId: id, readAt: null } }),
@@ -48,27 +44,10 @@ export const userDashboard = query('user-dashboard', {
     return {
       day,
       timeZone,
-      tasks: { ...counts, next: next.map(toTask) },
+      tasks: { ...counts, next },
       pipeline,
       recentActivity,
       unreadNotifications,
     };
   },
 });
-
-/** Counts the user's tasks. Weeks begin on Monday, as in ISO 8601 and in PostgreSQL's `date_trunc`. */
-async function countTasks(
-  client: PrismaClient,
-  tenant: string,
-  userId: string,
-  today: string,
-): Promise<Omit<UserDashboard['tasks'], 'next'>> {
-  const [counts] = await client.$queryRaw<Omit<UserDashboard['tasks'], 'next'>[]>`
-    SELECT count(*)::int AS open,
-      (count(*) FILTER (WHERE due_date < ${today}::date))::int AS overdue,
-      (count(*) FILTER (WHERE due_date >= ${today}::date
-        AND due_date < date_trunc('week', ${today}::date) + interval '7 days'))::int AS "dueThisWeek"
-    FROM tasks
-    WHERE tenant_id = ${tenant} AND assignee_id = ${userId} AND status NOT IN ('done', 'cancelled')`;
-  return counts ?? { open: 0, overdue: 0, dueThisWeek: 0 };
-}

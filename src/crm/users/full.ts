@@ -7,13 +7,14 @@ import { toDeal } from '../deals/deal.ts';
 import { shownRows } from '../fields/custom.ts';
 import { companyTags, contactTags, dealTags, fieldTags, projectTags, taskTags, userTags } from '../tags.ts';
 import { toTask } from '../tasks/task.ts';
+import { loadOwned } from './owned.ts';
 import type { UserFull } from './schema.ts';
 import { toUser, userColumns } from './user.ts';
 
 /** The number of deals and tasks that are shown. */
 const SHOWN = 10;
 
-/** A user with counts and the latest deals and tasks, or `null`. Four statements. */
+/** A user with counts and the latest deals and tasks, or `null`. Five statements. */
 export const userFull = query('user-full', {
   args: idArgs,
   ttl: '15m',
@@ -30,21 +31,9 @@ export const userFull = query('user-full', {
   load: async ({ id }, { tenant, db }: DataContext): Promise<UserFull | null> => {
     const client = await db();
     const latest = { take: SHOWN, orderBy: { id: 'desc' } } as const;
-    const [row, projects, deals, tasks] = await Promise.all([
-      client.user.findUnique({
-        where: { tenantId_id: { tenantId: tenant, id } },
-        select: {
-          ...userColumns,
-          _count: {
-            select: {
-              companies: true,
-              contacts: true,
-              deals: { where: { stage: { notIn: ['won', 'lost'] } } },
-              tasks: { where: { status: { notIn: ['done', 'cancelled'] } } },
-            },
-          },
-        },
-      }),
+    const [row, owned, projects, deals, tasks] = await Promise.all([
+      client.user.findUnique({ where: { tenantId_id: { tenantId: tenant, id } }, select: userColumns }),
+      loadOwned(client, tenant, id),
       client.project.count({
         where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { userId: id } } }] },
       }),
@@ -52,10 +41,9 @@ export const userFull = query('user-full', {
       client.task.findMany({ where: { tenantId: tenant, assigneeId: id }, ...latest }),
     ]);
     if (!row) return null;
-    const { companies, contacts, deals: openDeals, tasks: openTasks } = row._count;
     return {
       ...toUser(row),
-      counts: { companies, contacts, openDeals, openTasks, projects },
+      counts: { ...owned, projects },
       recentDeals: (await shownRows(client, tenant, 'deal', deals)).map(toDeal),
       recentTasks: tasks.map(toTask),
     };

@@ -6,7 +6,7 @@ import { disabledReasons } from './switch-off.ts';
 const fields = {
   url: z.url().max(2000).openapi({ example: 'https://hooks.example.com/crm' }),
   events: z
-    .array(z.string().regex(/^(\*|[a-z]+\.[a-z]+)$/, 'must be a type such as deal.won, or *'))
+    .array(z.string().regex(/^(\*|[a-z]+\.[a-z][a-zA-Z]*)$/, 'must be a type such as deal.won, or *'))
     .min(1)
     .max(50)
     .openapi({ example: ['deal.won'] }),

@@ -6,7 +6,9 @@ import { verifyTrail } from './verify.ts';
 
 /** The input: a seal that was kept outside the database, if the caller has one. */
 export const verifyInput = z.object({
-  anchor: z.object({ seal: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
+  anchor: z
+    .object({ seal: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits') })
+    .optional(),
 });
 
 export const verifyJob = job('audit.verify', {

@@ -14,6 +14,9 @@ import { createAuditKeys, type PublicAuditKey } from './signing.ts';
 
 const all = { tag: 'Audit', access: 'audit:read' } as const;
 
+/** The number of the last seal of a page. */
+const sealCursor = z.string().regex(/^[1-9]\d{0,8}$/, 'must be the nextCursor of a page');
+
 /** Creates the routes of the audit trail. */
 export function auditRoutes(): OpenAPIHono<AppEnv> {
   const router = createRouter();
@@ -51,14 +54,14 @@ export function auditRoutes(): OpenAPIHono<AppEnv> {
     summary: 'List the seals of the audit trail, oldest first',
     search: z.strictObject({
       limit: wholeNumberParameter({ from: 1, to: 100, otherwise: 25 }),
-      after: wholeNumberParameter({ from: 0, to: 2_000_000_000, otherwise: 0 }).openapi({
-        description: 'The number of a seal: the list begins after it.',
-      }),
+      cursor: sealCursor.optional().openapi({ description: 'The `nextCursor` of the previous page.' }),
     }),
-    answer: z.object({ items: z.array(sealSchema) }),
-    load: async ({ limit, after }, { scope, tenant }) => ({
-      items: await readSeals(scope.store, tenant.tenant, after + 1, limit),
-    }),
+    answer: pageSchema(sealSchema),
+    async load({ limit, cursor = '0' }, { scope, tenant }) {
+      const found = await readSeals(scope.store, tenant.tenant, Number(cursor) + 1, limit + 1);
+      const items = found.slice(0, limit);
+      return { items, nextCursor: found.length > limit ? String(items.at(-1)?.seal) : null };
+    },
   });
 
   view(router, {

@@ -1,11 +1,14 @@
 /** The schemas of the audit trail in the API. */
 import { z } from '@hono/zod-openapi';
-import { daySchema, idSchema, momentSchema, pageQuerySchema } from '../http/index.ts';
+import { daySchema, idSchema, momentSchema, pageQuerySchema, textSchema } from '../http/index.ts';
 import type { AuditEntry } from './entries-table.ts';
 import type { Seal } from './seal-form.ts';
 
 const digest = z.string().openapi({ description: '64 hexadecimal digits.' });
-const name = z.string().min(1).max(64);
+const name = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][\w-]*(\.[\w-]+)*$/i, 'must begin with a letter and have only letters, digits, single dots, - and _');
 
 /** An entry in an answer. */
 export const entrySchema = z
@@ -40,7 +43,7 @@ export const entryQuerySchema = pageQuerySchema.extend({
   action: name.optional().openapi({ example: 'webhook.created' }),
   outcome: z.enum(['ok', 'refused', 'failed']).optional(),
   entityType: name.optional(),
-  entityId: z.string().min(1).max(200).optional(),
+  entityId: textSchema(500).optional(),
   from: daySchema.optional().openapi({ description: 'The first day, in UTC.' }),
   to: daySchema.optional().openapi({ description: 'The last day, in UTC.' }),
 });

@@ -1,13 +1,16 @@
 import type { Transaction } from '../outbox/index.ts';
 import type { RedisClient, RedisKey, Sealer, Tag } from '../redis/index.ts';
 import type { System } from '../system.ts';
+import type { CacheBusyError, SharedLoadError } from './errors.ts';
 import type { Inspection } from './inspect.ts';
+import type { ErrorSummary } from './load-end.ts';
 import type { Changed, Memory } from './memory.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
 import { readMany } from './read-many.ts';
 import type { CacheOutcome } from './services.ts';
 import type { CacheStatistics } from './statistics.ts';
 import type { Store } from './store.ts';
+import type { CheckCurrent } from './write-behind-if.ts';
 import type { Commit } from './write-through.ts';
 
 /** The services and options of a {@link Cache}. */
@@ -34,11 +37,13 @@ export interface CacheOptions<Context extends LoadContext, Tx = unknown> {
    * invalidation is sent. Default: other processes are not told.
    */
   tell?(changed: Changed): void;
-  /**
-   * The longest wait for another caller's load, in ms; after this time, the waiting caller loads the value too. Default
-   * 5000.
-   */
+  /** The longest wait for another caller's load, in ms; see `onTimeout` of a query. Default 5000. */
   waitMs?: number;
+  /**
+   * Returns the status (400 to 599) and the code (`NOT_FOUND`) of a loader's error, for callers in other isolates that
+   * wait for the load. Default: the properties `status` and `code` of the error.
+   */
+  summaryOf?(error: unknown): Partial<ErrorSummary>;
   /**
    * The largest entry that is stored, in bytes as Redis stores it, compressed if the query asks for it. Callers get
    * larger values, too, but each read loads them. Default 1 MiB.
@@ -59,7 +64,8 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
   /**
    * Returns the value of a query from the cache, or loads and caches the value. A hit costs 1 request and 1 command; a
    * miss costs 3 requests and 3 commands.
-   * @throws the loader's error; never an error of Redis.
+   * @throws the loader's error, never an error of Redis; {@link SharedLoadError} if another caller's load has failed;
+   * {@link CacheBusyError} if another caller is still loading at the end of the wait.
    */
   read<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<Value>;
   /** Returns the value as JSON text. A cached value is returned as its stored text, without a parse. */
@@ -69,6 +75,17 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
    * and 1 call of the loader for all missing values.
    */
   readMany<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: readonly Args[]): Promise<Value[]>;
+  /**
+   * Asks the guard of a query whether the source may have a value, for look-ups that must read the source itself.
+   * `false` is certain. `true` without a guard, without its filter and without Redis. 1 command.
+   */
+  mayExist<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): Promise<boolean>;
+  /**
+   * Adds arguments to the guard of a query, in the write that gives them a value: pass this call to
+   * `tx.alongsideMarks`. 1 command.
+   * @throws {CommitRefusedError} (of the outbox) if Redis did not confirm: the write must not be made.
+   */
+  admit<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, ...args: Args[]): Promise<void>;
   /** Starts the lookup for a later {@link read}, without loading anything. */
   prefetch<Args extends QueryArgs, Value>(query: Query<Args, Value, Context>, args: Args): void;
   /** Loads the value and replaces the cached value, even if another caller is loading. 2 requests, 2 commands. */
@@ -86,12 +103,16 @@ export interface Cache<Context extends LoadContext, Tx = unknown> {
   ): Promise<Value>;
   /**
    * Write-behind: stores the value in Redis; the next flush writes the value to the database. 1 request, 1 command.
+   * @param check refuses the write by throwing, if the current value is not as required; no other write comes between
+   * the check and the write. 1 more request and command and, if no value is pending, the query's loader.
+   * @throws the error of the check.
    * @throws {RedisError} if Redis did not confirm: the value may or may not be stored.
    */
   writeBehind<Args extends QueryArgs, Value>(
     query: Query<Args, Value, Context>,
     args: Args,
     value: Value,
+    check?: CheckCurrent<Value>,
   ): Promise<void>;
   /**
    * Invalidates every entry that depends on the tags. 1 request, 1 command; 2 of each if Redis is full. Inside a

@@ -12,6 +12,8 @@ export type Lookup =
   | { kind: 'expired'; entry: Entry; seenFillId: string }
   /** There is no usable entry. `seenFillId` is the fill id of the unusable entry; `''` if there is no entry at all. */
   | { kind: 'miss'; seenFillId: string }
+  /** The guard of the query is certain that the source has no value. */
+  | { kind: 'absent' }
   /** A writer is changing data that the entry depends on. */
   | { kind: 'changing' }
   /** Redis did not answer. */
@@ -27,7 +29,7 @@ export function classify(
   versions: readonly (string | null)[],
   now: number,
   staleMs: number,
-): Lookup {
+): Exclude<Lookup, { kind: 'absent' }> {
   if (versions.some((version) => version !== null && isChanging(version))) return { kind: 'changing' };
   const entry = stored === null ? null : parseEntry(stored);
   if (!entry) return { kind: 'miss', seenFillId: fillIdOf(stored) };

@@ -3,22 +3,27 @@
  * entry in one scope share one answer. Different scopes share values only, never promises.
  */
 import { awaitedLater } from '../awaited-later.ts';
+import { CommitRefusedError } from '../outbox/index.ts';
 import { isRefusal, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
 import type { Cache, CacheOptions } from './cache.ts';
 import { settleVersions } from './change-versions.ts';
 import type { Lookup } from './classify.ts';
 import { loadAndFill } from './fill.ts';
+import { addMembers, mayHave } from './filter-commands.ts';
 import { inspectEntry } from './inspect.ts';
+import { checkedSummary } from './load-end.ts';
 import { plainText } from './payload.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
-import { lookUpAll, type ReadResult, resolveLookup } from './read.ts';
+import { lookUpAll, resolveLookup } from './read.ts';
 import { readMany } from './read-many.ts';
 import { removeMatching } from './scan.ts';
+import type { ReadResult } from './serve.ts';
 import { bindReading, type CacheServices, ofEntry, type Reading } from './services.ts';
 import { createStore } from './store.ts';
 import { takeLeases } from './take-leases.ts';
 import { deleteVersions } from './versions.ts';
 import { journalWrite } from './write-behind.ts';
+import { journalWriteIf } from './write-behind-if.ts';
 import { writeThrough } from './write-through.ts';
 
 /** The default of the largest entry, in bytes. */
@@ -38,6 +43,7 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     sealer: options.sealer ?? null,
     after: options.after,
     waitMs: options.waitMs ?? 5000,
+    summaryOf: options.summaryOf ?? checkedSummary,
     largestEntry: options.largestEntry ?? LARGEST_ENTRY,
     tell: options.tell ?? (() => undefined),
   };
@@ -125,6 +131,21 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
       if (!lookups.has(entry)) lookups.set(entry, awaitedLater(lookUp(reading)));
     },
 
+    async mayExist(query, args) {
+      return !query.guard || mayHave(redis, query.name, query.guard, query.keysOf(tenant, args).entry);
+    },
+
+    async admit(query, ...all) {
+      const { guard, name } = query;
+      if (!guard) throw new TypeError(`Query ${name} has no guard`);
+      const members = all.map((args) => query.keysOf(tenant, args).entry);
+      try {
+        await addMembers(redis, name, guard, members);
+      } catch (cause) {
+        throw new CommitRefusedError(`Redis did not confirm a member of the guard of ${name}`, { cause });
+      }
+    },
+
     async refresh(query, args) {
       const reading = bind(query, args);
       const token = system.token();
@@ -148,9 +169,10 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
       return writeThrough(services, commit, bind(query, args), query.tagsOf(args), write);
     },
 
-    async writeBehind(query, args, value) {
+    async writeBehind(query, args, value, check) {
       const reading = bind(query, args);
-      await journalWrite(services, reading, tenant, value);
+      if (check) await journalWriteIf(services, reading, tenant, value, check);
+      else await journalWrite(services, reading, tenant, value);
       memory.forget(reading.keys.entry);
       changed([]);
     },

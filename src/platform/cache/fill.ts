@@ -3,7 +3,9 @@
  * versions that were read before the call.
  */
 import { type Entry, formatEntry } from './entry.ts';
-import { fillEntries, releaseLeases } from './lease.ts';
+import { fillEntries, releaseLeases } from './hold-lease.ts';
+import { keepLeases } from './keep-leases.ts';
+import { checkedSummary, type LoadEnd } from './load-end.ts';
 import { pack } from './payload.ts';
 import type { CacheServices, Reading } from './services.ts';
 
@@ -33,6 +35,10 @@ export async function loadAndFillAll<Value>(
 ): Promise<readonly Value[]> {
   const { system } = services;
   const asOf = asOfNow(services);
+  const stop = keepLeases(
+    services,
+    leased.map(({ reading, lease }) => ({ key: reading.keys.lease, lease })),
+  );
   let values: readonly Value[];
   try {
     values = await loadAll(
@@ -40,8 +46,10 @@ export async function loadAndFillAll<Value>(
       leased.map(({ reading }) => reading),
     );
   } catch (error) {
-    giveBack(services, leased, token);
+    giveBack(services, leased, token, { kind: 'failed', ...checkedSummary(services.summaryOf(error)) });
     throw error;
+  } finally {
+    stop();
   }
   const loadMs = system.now() - asOf.time;
   await fillAll(
@@ -72,7 +80,7 @@ async function fillAll<Value>(
     });
     const oversized = made.filter((each) => each.made.isOversized);
     // The release joins the request of the fill.
-    if (oversized.length > 0) giveBack(services, oversized, token);
+    if (oversized.length > 0) giveBack(services, oversized, token, { kind: 'oversized' });
     const kept = made.filter((each) => !each.made.isOversized);
     if (kept.length === 0) return;
     const stored = await fillEntries(
@@ -91,12 +99,20 @@ async function fillAll<Value>(
 }
 
 /**
- * Releases leases, so that waiting callers may load at once. If the release does not reach Redis, the leases expire. A
- * fill that arrives after the release stores nothing.
+ * Releases leases, and tells waiting callers how the load ended. Without an end, one of them loads at once. If the
+ * release does not reach Redis, the leases expire. A fill that arrives after the release stores nothing.
  */
-function giveBack({ redis, after }: CacheServices, leased: readonly Leased<unknown>[], token: string): void {
-  const leases = leased.map(({ reading }) => reading.keys.lease);
-  after(releaseLeases(redis, leases, token).catch(() => undefined));
+function giveBack(
+  { redis, after }: CacheServices,
+  leased: readonly Leased<unknown>[],
+  token: string,
+  end?: LoadEnd,
+): void {
+  const releases = leased.map(({ reading, versions }) => ({
+    key: reading.keys.lease,
+    ...(end && { ended: { end, versions } }),
+  }));
+  after(releaseLeases(redis, releases, token).catch(() => undefined));
 }
 
 /** An entry to store. */
@@ -124,7 +140,7 @@ export function countStored(
 /** Makes the entry of a loaded value, and counts an entry that is too large. */
 export async function makeEntry<Value>(
   { system, statistics, largestEntry }: CacheServices,
-  { query, packing }: Reading<Value>,
+  { query, packing, args }: Reading<Value>,
   loaded: { value: Value; versions: readonly string[]; fillId: string; loadMs: number },
 ): Promise<MadeEntry> {
   if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
@@ -133,7 +149,7 @@ export async function makeEntry<Value>(
   const payload = await pack(value, packing);
   statistics.count(query.name, 'bytes', payload.text.length);
   const loadedAt = system.now();
-  const endsAt = query.untilOf(value);
+  const endsAt = query.untilOf(value, args);
   const freshUntil = Math.min(Math.round(loadedAt + life), endsAt ?? Number.POSITIVE_INFINITY);
   const entry = { fillId, loadedAt, freshUntil, ...(endsAt !== null && { endsAt }), loadMs, versions, ...payload };
   const stored = formatEntry(entry);

@@ -1,13 +1,17 @@
 /**
  * The lease: one caller across all isolates loads a missing entry, and other callers wait (Nishtala et al., "Scaling
  * Memcache at Facebook", NSDI 2013, §3.2.1). The command that takes the lease also returns the versions for the fill.
- * If another caller has filled the entry meanwhile, the command returns that entry. Each function takes any number of
- * entries, and costs one request and one command.
+ * If another caller has filled the entry meanwhile, the command returns that entry; if the awaited load has ended
+ * without an entry, the command returns its end. The function takes any number of entries, and costs one request and
+ * one command. The text of a lease:
+ *
+ *     <token>@<time>            held; the part before a `!` names the holder
+ *     !<status> <code> <versions>   free; the last load ended without an entry, see `load-end.ts`
+ *     <token>@<time>!<status> …     held again, after a load that ended without an entry
  */
 import {
   isEither,
   isInteger,
-  isListForKeys,
   isListFrom,
   isListOf,
   isOneOf,
@@ -17,28 +21,34 @@ import {
   type RedisKey,
   script,
 } from '../redis/index.ts';
+import { type LoadEnd, parseLoadEnd } from './load-end.ts';
 import type { EntryKeys } from './query.ts';
 
-/** The life of a lease, in ms. After this time another caller may load. */
-export const LEASE_MS = 10_000;
+/**
+ * The life of a lease, in ms. After this time another caller may load. The holder renews the lease while it loads, so
+ * the lease is shorter than the wait of other callers: they take the lease of a dead holder within their wait.
+ */
+export const LEASE_MS = 4_000;
 const MINUTE_MS = 60_000;
 
 /** The answer to a request for a lease. */
 export type LeaseAnswer =
   /** The caller has the lease: load, then fill with `versions` and `lease`. */
   | { kind: 'acquired'; versions: string[]; lease: string }
-  /** Another caller is loading; the lease of that caller ends in `remainingMs`. */
-  | { kind: 'held'; remainingMs: number }
+  /** Another caller, the `holder`, is loading; its lease ends in `remainingMs` unless it is renewed. */
+  | { kind: 'held'; remainingMs: number; holder: string }
+  /** The load for which the caller waited, or a later one, has ended without an entry. */
+  | { kind: 'ended'; end: LoadEnd }
   /** Another caller filled the entry after this caller's read: classify `stored` before loading. */
   | { kind: 'changed'; stored: string; versions: string[] }
   /** A writer is changing one of the tags: load, but do not fill. */
   | { kind: 'changing' };
 
-type AcquireReply = [versions: string[], ...answers: [string, string | number][]];
+type AcquireReply = [versions: string[], ...answers: [string, string, number?][]];
 
 const isAnswer = isEither(
-  isTuple(isOneOf('acquired', 'changed', 'changing'), isText),
-  isTuple(isOneOf('held'), isInteger),
+  isTuple(isOneOf('acquired', 'changed', 'changing', 'ended'), isText),
+  isTuple(isOneOf('held'), isText, isInteger),
 );
 const isVersionsAndAnswers = isListFrom([isListOf(isText)], isAnswer);
 
@@ -59,10 +69,13 @@ const acquireScript = script<AcquireReply>(
 -- ARGV[5+i] fill id that the caller read in entry i, or '' if there was no entry
 -- ARGV[5+n+i] numbers of the versions that entry i depends on, such as '1,4,'
 -- ARGV[6+2n] 1 to take also leases that other callers hold, and of entries that the caller has not seen
--- Returns {{version…}, {answer, detail}…}, with one answer for each entry.
+-- ARGV[6+2n+i] holder of lease i for whose load the caller waits, or '' if the caller has not waited yet
+-- Returns {{version…}, {answer, detail…}…}, with one answer for each entry.
 -- Keeps: at most one holder of a lease; versions are read before the holder loads. A request that arrives twice finds
--- the caller's own lease or takes a new lease, but never a lease that forget() has removed in between. Versions get a
--- longer life at the end of the script, because a full Redis refuses only the first write of a script.
+-- the caller's own lease or takes a new lease, but never a lease that forget() has removed in between. A caller learns
+-- only of the end of a load that began with the versions of now, and ended while the caller waited: another holder, or
+-- none, has come since. Versions get a longer life at the end of the script, because a full Redis refuses only the
+-- first write of a script.
 local token, leaseMs, newVersion, leastTtl = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local n = tonumber(ARGV[1])
 local takesHeld = ARGV[6 + 2 * n] == '1'
@@ -82,9 +95,11 @@ end
 local result = {versions}
 for i = 1, n do
   local leaseKey, entryKey, known, dependsOn = KEYS[i], KEYS[n + i], ARGV[5 + i], ARGV[5 + n + i]
-  local changing = false
+  local awaited = ARGV[6 + 2 * n + i]
+  local changing, own = false, {}
   for index in string.gmatch(dependsOn, '(%d+),') do
-    if string.find(versions[tonumber(index)], '!', 1, true) then changing = true end
+    own[#own + 1] = versions[tonumber(index)]
+    if string.find(own[#own], '!', 1, true) then changing = true end
   end
   local entry = redis.call('GET', entryKey)
   if changing then
@@ -95,14 +110,19 @@ for i = 1, n do
   elseif entry and (string.match(entry, '^%S+ (%S+)') or '') ~= known then
     result[i + 1] = {'changed', entry}
   else
-    local held = redis.call('GET', leaseKey)
-    if not held then
-      redis.call('SET', leaseKey, lease, 'PX', leaseMs)
-      result[i + 1] = {'acquired', lease}
-    elseif string.find(held, token .. '@', 1, true) == 1 then
+    local held = redis.call('GET', leaseKey) or ''
+    local holder, ended = string.match(held, '^([^!]*)(.*)$')
+    local how, loadedWith = string.match(ended, '^!(%d+ %S+) (%S*)$')
+    if loadedWith ~= table.concat(own, ',') then how, ended = nil, '' end
+    if string.find(held, token .. '@', 1, true) == 1 then
       result[i + 1] = {'acquired', held}
+    elseif how and awaited ~= '' and awaited ~= holder then
+      result[i + 1] = {'ended', how}
+    elseif holder == '' then
+      redis.call('SET', leaseKey, lease .. ended, 'PX', leaseMs)
+      result[i + 1] = {'acquired', lease .. ended}
     else
-      result[i + 1] = {'held', redis.call('PTTL', leaseKey)}
+      result[i + 1] = {'held', holder, redis.call('PTTL', leaseKey)}
     end
   end
 end
@@ -112,53 +132,13 @@ return result
   { isReply: isLeaseReply },
 );
 
-const fillScript = script<number[]>(
-  'lease.fill',
-  `
--- Stores n entries and deletes their leases, where the caller still holds the lease.
--- KEYS[1..n] leases  KEYS[n+1..2n] entries
--- ARGV[3i-2] text of lease i when it was taken  ARGV[3i-1] entry i  ARGV[3i] TTL of entry i in ms
--- Returns, for each entry, 1 if it was stored and 0 if not.
--- Keeps: a caller that lost its lease changes nothing. The script stores an entry before it deletes the lease, because
--- a full Redis refuses only the first write of a script.
-local n = #KEYS / 2
-local stored = {}
-for i = 1, n do
-  local leaseKey, entryKey = KEYS[i], KEYS[n + i]
-  local lease, entry, ttl = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
-  stored[i] = 0
-  if redis.call('GET', leaseKey) == lease then
-    redis.call('SET', entryKey, entry, 'PX', ttl)
-    redis.call('DEL', leaseKey)
-    stored[i] = 1
-  end
-end
-return stored
-`,
-  { isReply: isListForKeys(isOneOf(0, 1), 2) },
-);
-
-const releaseScript = script<number>(
-  'lease.release',
-  `
--- Deletes leases without filling, where the caller still holds the lease.
--- KEYS[1..n] leases  ARGV[1] token of the caller
--- Returns the number of deleted leases.
-local token = ARGV[1]
-local held = 0
-for _, lease in ipairs(KEYS) do
-  if string.find(redis.call('GET', lease) or '', token .. '@', 1, true) == 1 then held = held + redis.call('DEL', lease) end
-end
-return held
-`,
-  { allowOom: true, isReply: isInteger },
-);
-
-/** An entry to load, and the fill id that the caller has seen. */
+/** An entry to load, and the state that the caller has seen. */
 export interface LeaseRequest {
   keys: EntryKeys;
   /** Fill id of the entry as it was read; `''` if no entry was found. */
   seenFillId: string;
+  /** The holder for whose load the caller waits; `''` if the caller has not waited yet. */
+  awaited: string;
 }
 
 /**
@@ -198,35 +178,15 @@ export async function acquireLeases(
           .join(''),
       ),
       force ? 1 : 0,
+      ...requests.map(({ awaited }) => awaited),
     ],
   );
   return requests.map((request, index): LeaseAnswer => {
-    const [kind, detail] = answers[index] ?? ['changing', ''];
+    const [kind, detail, remainingMs = 0] = answers[index] ?? ['changing', ''];
     const own = indexesOf(request).map((position) => versions[position] ?? '');
-    if (kind === 'acquired') return { kind, versions: own, lease: String(detail) };
-    if (kind === 'changed') return { kind, stored: String(detail), versions: own };
-    return kind === 'held' ? { kind, remainingMs: Number(detail) } : { kind: 'changing' };
+    if (kind === 'acquired') return { kind, versions: own, lease: detail };
+    if (kind === 'changed') return { kind, stored: detail, versions: own };
+    if (kind === 'ended') return { kind, end: parseLoadEnd(detail) };
+    return kind === 'held' ? { kind, remainingMs, holder: detail } : { kind: 'changing' };
   });
-}
-
-/** An entry to store. */
-export interface Fill {
-  keys: EntryKeys;
-  /** The text of the lease, as {@link acquireLeases} returned it. */
-  lease: string;
-  stored: string;
-  ttlMs: number;
-}
-
-/** Stores the entries whose leases are still held. Returns for each whether it was stored. */
-export async function fillEntries(redis: RedisClient, fills: readonly Fill[]): Promise<boolean[]> {
-  const keys = [...fills.map((fill) => fill.keys.lease), ...fills.map((fill) => fill.keys.entry)];
-  const args = fills.flatMap(({ lease, stored, ttlMs }) => [lease, stored, Math.max(1, Math.round(ttlMs))]);
-  const stored = await fillScript.call(redis, keys, args);
-  return stored.map((one) => one === 1);
-}
-
-/** Releases leases that the caller still holds, such as after a failed load. */
-export async function releaseLeases(redis: RedisClient, leases: readonly RedisKey[], token: string): Promise<void> {
-  await releaseScript.call(redis, leases, [token]);
 }

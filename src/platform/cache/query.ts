@@ -5,6 +5,8 @@
 import { declare } from '../declared.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import { key, type RedisKey, type Tag, versionKey } from '../redis/index.ts';
+import type { FilterSize, Guard } from './bloom.ts';
+import type { StandardSchema } from './standard-schema.ts';
 
 /** The arguments of a query. An `undefined` argument is the same as a missing argument. */
 export type QueryArgs = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -26,13 +28,18 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
   stale?: Duration;
   /** How long after `ttl` a value may be served if loading fails. Default: as long as `stale`. */
   staleIfError?: Duration;
-  /** How long a `null` is fresh. Default: as long as other values. */
+  /** How long a `null` is fresh. Default: as long as other values; at most 30 seconds with a `guard`. */
   negativeTtl?: Duration;
   /**
-   * Returns the time at which a value becomes wrong by itself, in ms since the epoch: the next midnight for a number of
-   * today. From then on the value is not served, not even as stale or if loading fails.
+   * Answers look-ups of what does not exist without a load: {@link bloom}. Only for queries whose value may be `null`.
+   * Default: none.
    */
-  until?: (value: NonNullable<Value>) => number;
+  guard?: null extends Value ? Guard<Args> : never;
+  /**
+   * Returns the time at which a value becomes wrong by itself, in ms since the epoch: the next midnight for a number of
+   * today. From then on the value is not served, not even as stale or if loading fails. `null`: at no time.
+   */
+  until?: (value: NonNullable<Value>, args: Args) => number | null;
   /**
    * Checks arguments from outside the program: operators call a query by its name, for example to inspect an entry.
    * Any Standard Schema.
@@ -49,6 +56,12 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
    * answers may be outdated for this time. Use seconds, not minutes; at most 1 minute. Default: no memory.
    */
   memory?: Duration;
+  /**
+   * The answer to a caller that has waited long enough for the load of another caller. `'refuse'`: a value that may
+   * still be served if loading fails, else an error (503). `'load'`: the caller loads too, and stores nothing. Default
+   * `'refuse'`.
+   */
+  onTimeout?: 'refuse' | 'load';
   /**
    * Refreshes often-read values before they expire (XFetch). `true` means 1; a larger number refreshes earlier.
    * Default: off.
@@ -93,22 +106,6 @@ export type TransactionOf<Context> = Context extends { db(): Promise<infer Clien
   ? Omit<Client, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'>
   : unknown;
 
-/** The part of the Standard Schema interface (standardschema.dev) that is used. */
-export interface StandardSchema<Value> {
-  readonly '~standard': {
-    readonly validate: (value: unknown) => StandardResult<Value> | Promise<StandardResult<Value>>;
-  };
-}
-type StandardResult<Value> =
-  | { readonly value: Value; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] };
-
-/** The reason why a value is not valid, and the path of the wrong part. */
-export interface StandardIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
 /** The cache settings of a query. All times in ms. */
 export interface QueryOptions<Value> {
   readonly name: string;
@@ -117,13 +114,16 @@ export interface QueryOptions<Value> {
   readonly staleIfErrorMs: number;
   readonly negativeTtlMs: number;
   readonly memoryMs: number;
+  readonly onTimeout: 'refuse' | 'load';
+  /** The size of the filter of the guard; `null` without a guard. */
+  readonly guard: FilterSize | null;
   /** The factor `beta` of XFetch; 0 if the query does not refresh ahead. */
   readonly refreshAhead: number;
   readonly compressFrom: number | null;
   readonly sealed: boolean;
   readonly schema: StandardSchema<Value> | null;
   /** Returns the time at which a value becomes wrong by itself; `null` for no such time. */
-  untilOf(value: Value): number | null;
+  untilOf(value: Value, args: QueryArgs): number | null;
   /** True if values may be pending: written behind, and not yet in the source. */
   readonly writtenBehind: boolean;
 }
@@ -131,6 +131,7 @@ export interface QueryOptions<Value> {
 /** A declared query. */
 export interface Query<Args extends QueryArgs, Value, Context extends LoadContext> extends QueryOptions<Value> {
   readonly flush: Flush<Args, Value, Context> | null;
+  readonly guard: Guard<Args> | null;
   /** Checks arguments that come from outside; `null` if the query cannot be called by its name. */
   readonly args: StandardSchema<Args> | null;
   /** Loads the values of several arguments, in their order. */
@@ -148,6 +149,8 @@ export interface EntryKeys {
   lease: RedisKey;
   /** Holds a value that was written behind and is not flushed yet. */
   pending: RedisKey;
+  /** Exists while a conditional write has seen the value, and nothing has been written behind since. */
+  seen: RedisKey;
   /** Versions of the tags, without repeats. */
   versions: readonly RedisKey[];
 }
@@ -165,6 +168,8 @@ export const TTL = {
 /** The longest life of an entry, fresh and stale together. Versions must live longer than entries. */
 const LONGEST_LIFE_MS = 27 * 86_400_000;
 const LONGEST_MEMORY_MS = 60_000;
+/** The longest life of a `null` of a guarded query: strangers must not fill Redis. */
+const LONGEST_GUARDED_MS = 30_000;
 
 /**
  * Declares a query.
@@ -187,6 +192,9 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   const staleMs = milliseconds(definition.stale ?? 0);
   const staleIfErrorMs = Math.max(staleMs, milliseconds(definition.staleIfError ?? 0));
   const memoryMs = milliseconds(definition.memory ?? 0);
+  const guard = definition.guard ?? null;
+  const shortest = guard ? Math.min(ttlMs, LONGEST_GUARDED_MS) : ttlMs;
+  const negativeTtlMs = definition.negativeTtl === undefined ? shortest : milliseconds(definition.negativeTtl);
   const refuse = (problem: string): never => {
     throw new TypeError(`Query ${name}: ${problem}`);
   };
@@ -194,6 +202,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
   if (ttlMs + staleIfErrorMs > LONGEST_LIFE_MS) refuse('ttl and stale together may not exceed 27 days');
   if (memoryMs > LONGEST_MEMORY_MS) refuse('memory may not exceed 1 minute');
   if (memoryMs > 0 && definition.sealed) refuse('sealed values are not kept in memory');
+  if (guard && negativeTtlMs > LONGEST_GUARDED_MS) refuse('negativeTtl of a guarded query may not exceed 30 seconds');
   if (!load && !loadMany) refuse('it needs load or loadMany');
   // Without tags, an entry from before a write would be served again as soon as the written value is no longer pending.
   if (definition.flush && !tags) refuse('what is written behind needs tags, by which a flush ends older entries');
@@ -203,8 +212,10 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     ttlMs,
     staleMs,
     staleIfErrorMs,
-    negativeTtlMs: definition.negativeTtl === undefined ? ttlMs : milliseconds(definition.negativeTtl),
+    negativeTtlMs,
+    guard,
     memoryMs,
+    onTimeout: definition.onTimeout ?? 'refuse',
     refreshAhead: Number(definition.refreshAhead ?? 0),
     compressFrom: definition.compress ?? null,
     sealed: definition.sealed ?? false,
@@ -212,7 +223,8 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
     flush: definition.flush ?? null,
     args: definition.args ?? null,
     writtenBehind: definition.flush !== undefined,
-    untilOf: (value) => (value === null || value === undefined ? null : (definition.until?.(value) ?? null)),
+    untilOf: (value, args) =>
+      value === null || value === undefined ? null : (definition.until?.(value, args as Args) ?? null),
     load: async (args, context) => {
       const [only] = args;
       if (load && ((only !== undefined && args.length === 1) || !loadMany)) {
@@ -228,6 +240,7 @@ export function query<Args extends QueryArgs, Value, Context extends LoadContext
         entry: key(tenant, 'entry', name, ...parts),
         lease: key(tenant, 'lease', name, ...parts),
         pending: key(tenant, 'pending', name, ...parts),
+        seen: key(tenant, 'seen', name, ...parts),
         versions: tags ? [...new Set(tags(args).map((each) => versionKey(tenant, each)))] : [],
       };
     },

@@ -6,7 +6,9 @@ import { awaitedLater } from '../awaited-later.ts';
 import type { Lookup } from './classify.ts';
 import { type Leased, loadAll, loadAndFillAll } from './fill.ts';
 import type { LeaseAnswer } from './lease.ts';
-import { loadOrWait, lookUpAll, type ReadResult, resolveLookup } from './read.ts';
+import { loadOrWait } from './load-or-wait.ts';
+import { lookUpAll, resolveLookup } from './read.ts';
+import type { ReadResult } from './serve.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
 
@@ -69,7 +71,7 @@ async function loadMissing<Value>(
     if (answer?.kind === 'acquired') leased.push({ reading, ...answer });
     // Another caller is loading the entry or has just loaded it: wait for that caller, as a single read does.
     else if (answer?.kind === 'held' || answer?.kind === 'changed') {
-      results.push([reading, loadOrWait(services, reading, found)]);
+      results.push([reading, loadOrWait(services, reading, found, answer.kind === 'held' ? answer.holder : '')]);
     } else unleased.push(reading);
   }
   statistics.count(missing[0]?.reading.query.name ?? '-', 'misses', leased.length);

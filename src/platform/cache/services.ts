@@ -1,6 +1,7 @@
 /** The services of every cache operation, and the reading: a query with bound arguments. */
 import type { RedisClient, RedisKey, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
+import type { ErrorSummary } from './load-end.ts';
 import type { Changed, Memory } from './memory.ts';
 import type { Packing } from './payload.ts';
 import type { EntryKeys, LoadContext, Query, QueryArgs, QueryOptions } from './query.ts';
@@ -18,8 +19,10 @@ export interface CacheServices {
   sealer: Sealer | null;
   /** Keeps work going after the response. */
   after(work: Promise<unknown>): void;
-  /** The longest wait for another caller's load, in ms; after this time, the waiting caller loads the value too. */
+  /** The longest wait for another caller's load, in ms. */
   waitMs: number;
+  /** Returns the status and code of a loader's error, for callers that wait for the load. */
+  summaryOf(error: unknown): Partial<ErrorSummary>;
   /** The largest entry that is stored, in bytes. */
   largestEntry: number;
   /** Tells other processes of invalidated tags; see `cache.ts`. */

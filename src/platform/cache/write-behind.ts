@@ -27,13 +27,16 @@ const journalScript = script<string>(
   'write-behind.journal',
   `
 -- Adds a write to the journal, and stores its value for readers.
--- KEYS[1] journal  KEYS[2] pending value
+-- KEYS[1] journal  KEYS[2] pending value  KEYS[3] mark of the writers that have seen the value
 -- ARGV[1] write id  ARGV[2] tenant  ARGV[3] arguments, JSON  ARGV[4] encoding  ARGV[5] text of the value
--- ARGV[6] the pending value
--- Returns the stream id of the write.
--- Keeps: a value is pending if and only if the journal has its write.
-local journal, unflushed, write, tenant, args, encoding = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local text, value = ARGV[5], ARGV[6]
+-- ARGV[6] the pending value  ARGV[7] the mark of a conditional write, or ''
+-- Returns the stream id of the write, or 'changed' if another write came after the mark.
+-- Keeps: a value is pending if and only if the journal has its write; no write leaves a mark from before it.
+local journal, unflushed, seen = KEYS[1], KEYS[2], KEYS[3]
+local write, tenant, args, encoding = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local text, value, required = ARGV[5], ARGV[6], ARGV[7]
+if required ~= '' and redis.call('GET', seen) ~= required then return 'changed' end
+redis.call('DEL', seen)
 redis.call('SET', unflushed, value)
 return redis.call('XADD', journal, '*', 'write', write, 'tenant', tenant, 'args', args, 'encoding', encoding, 'text', text)
 `,
@@ -64,13 +67,18 @@ return 0
   { allowOom: true, isReply: isOneOf(0, 1) },
 );
 
-/** Adds a write to the journal, and stores its value for readers. One request, one command. */
+/**
+ * Adds a write to the journal, and stores its value for readers. One request, one command.
+ * @param mark the mark of a conditional write; see `write-behind-if.ts`.
+ * @returns `false` if another write came after the mark; then nothing is written.
+ */
 export async function journalWrite<Value>(
   services: CacheServices,
   reading: Reading<Value>,
   tenant: string,
   value: Value,
-): Promise<void> {
+  mark = '',
+): Promise<boolean> {
   const { query, keys, packing, args } = reading;
   if (!query.writtenBehind) throw new TypeError(`Query ${query.name} has no flush, so nothing can be written behind`);
   if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
@@ -78,12 +86,13 @@ export async function journalWrite<Value>(
   const payload = await pack(value, packing);
   const journalled = journalScript.call(
     services.redis,
-    [journalOf(query.name), keys.pending],
-    [writeId, tenant, JSON.stringify(args), payload.encoding, payload.text, formatUnflushed(writeId, payload)],
+    [journalOf(query.name), keys.pending, keys.seen],
+    [writeId, tenant, JSON.stringify(args), payload.encoding, payload.text, formatUnflushed(writeId, payload), mark],
   );
   services.tell(ofEntry(keys.versions));
-  await journalled;
+  if ((await journalled) === 'changed') return false;
   services.statistics.count(query.name, 'sets');
+  return true;
 }
 
 /** The result of a flush. */

@@ -19,6 +19,7 @@ export {
   notFound,
   ProblemError,
   problemOf,
+  summaryOfError,
 } from './problem.ts';
 export { requestScope, type ScopeSource } from './request-scope.ts';
 export { answerQuery, conditional, etagOf, privateByDefault, publicCache } from './response-cache.ts';

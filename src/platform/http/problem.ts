@@ -6,6 +6,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { CacheBusyError, type ErrorSummary, SharedLoadError } from '../cache/index.ts';
 import { retryAfter } from '../duration.ts';
 import { summaryOf } from '../error-report.ts';
 import { EventError } from '../events/index.ts';
@@ -112,8 +113,19 @@ export function answerNotFound(c: Context<AppEnv>): Response {
   return answerError(new ProblemError(404, 'NO_SUCH_ROUTE', 'There is no route for this path'), c);
 }
 
+/** Returns the status and code with which an error is answered: the parts that may cross isolates. */
+export function summaryOfError(error: unknown): ErrorSummary {
+  return toProblem(error instanceof Error ? error : new Error());
+}
+
 function toProblem(error: Error): ProblemError {
   if (error instanceof ProblemError) return error;
+  if (error instanceof SharedLoadError) return fromSharedLoadError(error);
+  if (error instanceof CacheBusyError) {
+    return new ProblemError(503, error.code, 'Another request is still loading this; try again', {
+      headers: retryAfter(error.retryAfterMs),
+    });
+  }
   if (error instanceof HTTPException) return fromHttpException(error);
   if (error instanceof CommitRefusedError) {
     return new ProblemError(503, error.code, 'The write was not made, because the cache could not be notified', {
@@ -143,6 +155,14 @@ function toProblem(error: Error): ProblemError {
   if (error instanceof SessionError) return fromSessionError(error);
   const databaseError = toDatabaseError(error);
   return databaseError ? fromDatabaseError(databaseError) : internal();
+}
+
+/** The problem of a load that failed in another request, as far as that request's error crossed isolates. */
+function fromSharedLoadError({ status, code }: SharedLoadError): ProblemError {
+  const detail = status === 404 ? 'The resource does not exist' : 'Loading this failed in another request';
+  return new ProblemError(status as ContentfulStatusCode, code, detail, {
+    headers: status === 503 ? retryAfter(2_000) : {},
+  });
 }
 
 function fromSessionError(error: SessionError): ProblemError {

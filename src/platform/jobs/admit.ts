@@ -125,8 +125,14 @@ return redis.call('ZREM', watchList, member)
 /**
  * Admits the follow-up job of an ended job. If the admission fails, the sweep repeats it. The id of the follow-up job
  * is fixed, so a repeated admission creates no second job. 2 requests to Redis and 1 to QStash.
+ * @returns the outcome of the admission.
  */
-export async function admitFollowing(services: AdmitServices, ref: JobRef, following: string): Promise<void> {
+export async function admitFollowing(
+  services: AdmitServices,
+  ref: JobRef,
+  following: string,
+): Promise<PromiseSettledResult<unknown> | undefined> {
   const [outcome] = await admit(services, [parseMessage(following)]);
   if (outcome?.status === 'fulfilled') await settleScript.callFor(services, ref);
+  return outcome;
 }

@@ -54,7 +54,7 @@ export {
   schedule,
 } from './schedule.ts';
 export { readSchedules, type ScheduleStatus } from './schedule-status.ts';
-export { flushSchedule, platformSchedules } from './schedules.ts';
+export { flushSchedule, guardSchedule, platformSchedules } from './schedules.ts';
 export type { BaseScope, BaseTenant, JobScope, JobSettings, JobTenant, JobTransaction, JobTypes } from './scope.ts';
 export { type SweepResult, sweepJobs } from './sweep.ts';
 export { forEachTenant } from './tenants.ts';

@@ -3,9 +3,12 @@ import {
   type FlushResult,
   flushWrites,
   type LoadContext,
+  needsRebuild,
   type Query,
   type QueryArgs,
   readJournalBacklog,
+  rebuildGuard,
+  trimEntries,
 } from '../cache/index.ts';
 import { type DrainResult, forgetCalls, readBacklog } from '../outbox/index.ts';
 import { forgetSteps } from './applied.ts';
@@ -47,6 +50,18 @@ export const sweepSchedule = schedule('jobs.sweep', {
     if (swept.redelivered + swept.followed === 0) return undefined;
     log.info('jobs.swept', { ...swept });
     return swept;
+  },
+});
+
+/** Drops cache entries and shortens lives while Redis has little memory left. */
+export const trimSchedule = schedule('cache.trim', {
+  cron: '* * * * *',
+  async run({ scope, log, signal }) {
+    const { redis, system, environment } = scope;
+    const trimmed = await trimEntries({ redis, system, signal, memoryLimit: environment.REDIS_MEMORY_LIMIT });
+    if (trimmed === null) return undefined;
+    log.warn('cache.trimmed', { ...trimmed });
+    return trimmed;
   },
 });
 
@@ -106,7 +121,28 @@ export function flushSchedule<Args extends QueryArgs, Value, Context extends Loa
   });
 }
 
+/**
+ * Creates the schedule that rebuilds the filter of a guarded query: each day, and within five minutes if the filter is
+ * missing. Otherwise a run costs 1 request, 1 command.
+ */
+export function guardSchedule<Args extends QueryArgs, Value, Context extends LoadContext>(
+  query: Query<Args, Value, Context>,
+): Schedule {
+  return schedule(`cache.guard.${query.name}`, {
+    cron: '*/5 * * * *',
+    timeout: '5m',
+    async run({ scope, log }) {
+      const { redis, system, store } = scope;
+      if (!(await needsRebuild({ redis, system }, query))) return undefined;
+      const rebuilt = await rebuildGuard({ redis, system, store }, query);
+      const expected = query.guard?.expected ?? 0;
+      if (rebuilt.members > expected) log.warn('guard.too_small', { query: query.name, expected, ...rebuilt });
+      return rebuilt;
+    },
+  });
+}
+
 /** Returns the platform's own schedules, for an app with these jobs. */
 export function platformSchedules(jobs: JobRegistry): Schedule[] {
-  return [drainSchedule, sweepSchedule, cleanUpSchedule(jobs)];
+  return [drainSchedule, sweepSchedule, trimSchedule, cleanUpSchedule(jobs)];
 }

@@ -37,6 +37,8 @@ export interface JobSettings {
   readonly JOBS_URL?: string | undefined;
   /** The shortest time between two flushes of an isolate's counters, in ms. */
   readonly COUNTERS_FLUSH_MS: number;
+  /** The memory of the Redis plan in bytes, if Redis does not say it. */
+  readonly REDIS_MEMORY_LIMIT?: number | undefined;
   /** The messages of unknown errors in job records: shown, or redacted. */
   readonly ERROR_MESSAGES: 'shown' | 'redacted';
 }

@@ -3,9 +3,10 @@
  * expected change; a job is late after that time. A redelivery repairs three faults: QStash lost a message or stopped
  * retrying; a process died between a change and its publication; Redis answered too late.
  */
+import { askedWaitOf } from '../duration.ts';
 import { isEither, isInteger, isListOf, isOneOf, isText, isTuple, script } from '../redis/index.ts';
 import { type AdmitServices, admitFollowing } from './admit.ts';
-import { refOf, WATCH_SHARDS, watchKey } from './keys.ts';
+import { type JobRef, refOf, WATCH_SHARDS, watchKey } from './keys.ts';
 import { GRACE_MS, jobScript, UNPUBLISHED_MS } from './lua.ts';
 import { handover, type Outgoing } from './qstash/publisher.ts';
 
@@ -87,6 +88,22 @@ return 1
   { isReply: isOneOf(0, 1) },
 );
 
+const postponeScript = jobScript<number>(
+  'jobs.postpone',
+  `
+-- Postpones the next check of a job that QStash refused for a time.
+-- ARGV[7] refused generation, or '' for a follow-up job  ARGV[8] ms until the check
+-- Returns 1, or 0 if the job has shown a sign of life meanwhile.
+-- Keeps: the job stays in the watch list.
+local refused, wait = ARGV[7], ARGV[8]
+local record = redis.call('HMGET', recordKey, 'generation', 'owes')
+if refused ~= (record[2] and '' or record[1]) then return 0 end
+watch(now + wait)
+return 1
+`,
+  { isReply: isOneOf(0, 1) },
+);
+
 /** The result of a sweep. */
 export interface SweepResult {
   /** The number of redelivered jobs. */
@@ -107,7 +124,8 @@ async function redeliver(services: AdmitServices, members: readonly string[]): P
     const [verdict, detail, delayMs, text] = answer.value;
     try {
       if (verdict === 'follow') {
-        await admitFollowing(services, ref, detail);
+        const outcome = await admitFollowing(services, ref, detail);
+        if (outcome?.status === 'rejected') await postpone(services, ref, '', outcome.reason);
         followed += 1;
       }
       if (verdict === 'publish' && text)
@@ -127,15 +145,30 @@ async function publishLate(services: AdmitServices, late: readonly Outgoing[], f
   const published = await services.publisher.publish(late);
   const sent = late.filter((_each, index) => published[index]?.status === 'fulfilled');
   // If the script fails for a job, the next sweep redelivers the job, and QStash or the claim drops the duplicate.
-  await Promise.allSettled(
-    sent.map(({ message, delayMs }) => sentScript.callFor(services, message, [message.generation, delayMs])),
-  );
+  await Promise.allSettled([
+    ...sent.map(({ message, delayMs }) => sentScript.callFor(services, message, [message.generation, delayMs])),
+    ...late.map(({ message }, index) => {
+      const outcome = published[index];
+      const refused = outcome?.status === 'rejected' ? outcome.reason : undefined;
+      return postpone(services, message, String(message.generation), refused);
+    }),
+  ]);
   return { redelivered: sent.length, followed };
 }
 
 /**
+ * Postpones the next check of a job for as long as QStash asked, if that is longer than the usual time. At most 1 request
+ * and command.
+ */
+async function postpone(services: AdmitServices, ref: JobRef, generation: string, reason: unknown): Promise<void> {
+  const waitMs = askedWaitOf(reason);
+  if (waitMs > UNPUBLISHED_MS) await postponeScript.callFor(services, ref, [generation, waitMs]);
+}
+
+/**
  * Redelivers late jobs. 1 request to Redis with 1 command for each of the 16 shards. If any job is late: 2 more
- * requests for all late jobs, 1 to QStash, and the cost of {@link admitFollowing}.
+ * requests for all late jobs, 1 to QStash, and the cost of {@link admitFollowing}. Jobs that QStash refused for a time
+ * (`Retry-After`) are swept again after that time.
  * @param limit the maximum number of jobs to take from each shard.
  */
 export async function sweepJobs(services: AdmitServices, limit = 50): Promise<SweepResult> {

@@ -91,6 +91,11 @@ export interface Transaction<Tx = unknown> {
    * rolled back.
    */
   beforeCommit(step: () => Promise<unknown>): void;
+  /**
+   * Starts a step outside the database in the turn in which the marks are sent, after `run`: a command to Redis joins
+   * their request. If the step fails, the write is rolled back; if the write fails later, the step has still run.
+   */
+  alongsideMarks(step: () => Promise<unknown>): void;
   /** The state of a row that the caller requires; `null` without such a condition. */
   readonly precondition: Precondition | null;
   /** The header `traceparent` of the scope that writes; `undefined` without a trace. */
@@ -164,6 +169,7 @@ export async function commit<Result, Tx>(
   const tags = new Set<Tag>(options.markFirst);
   const entries: WrittenEntry[] = [];
   const lastSteps: (() => Promise<unknown>)[] = [];
+  const besideMarks: (() => Promise<unknown>)[] = [];
   const entryId = system.rowId('out');
   let readyToCommit = false;
 
@@ -189,6 +195,9 @@ export async function commit<Result, Tx>(
           beforeCommit(step) {
             lastSteps.push(step);
           },
+          alongsideMarks(step) {
+            besideMarks.push(step);
+          },
           tenant,
           actorId,
           precondition,
@@ -209,6 +218,7 @@ export async function commit<Result, Tx>(
           written.length > 0 ? insertEntries(store, written, db) : undefined,
           step?.keep(store, db, { result: value, writer, version, tags: [...tags] }),
           marks.mark(keysOf(tenant, tags)),
+          ...besideMarks.map((beside) => beside()),
         ]);
         for (const step of steps) if (step.status === 'rejected') throw step.reason;
         for (const last of lastSteps) await last();

@@ -7,6 +7,7 @@
  * commands, settled invalidations included. So the drain checks each invalidation a second time, after a delay that
  * is longer than this second.
  */
+import { askedWaitOf } from '../duration.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import type { Invalidator } from './invalidator.ts';
@@ -39,9 +40,6 @@ export const WRITERS_TIME_MS = 5_000;
 export const SECOND_LOOK_MS = 10_000;
 /** How long a drain locks its rows, in ms. After this time another drain may take them. */
 const LOCK_MS = 30_000;
-
-/** The longest wait that the service of an effect can ask for, in ms. */
-const LONGEST_ASKED_WAIT_MS = 600_000;
 
 /** An outbox entry that is added outside of a write. */
 export interface NewOutboxEntry {
@@ -164,12 +162,6 @@ function idsOf(
 /** Keeps settled invalidations for the second check by the drain. 1 statement. */
 export async function keepForSecondLook(store: SqlStore, ids: readonly string[], now: number): Promise<void> {
   await keepEntries(store, { ids, kind: SECOND_LOOK, dueAt: now + SECOND_LOOK_MS });
-}
-
-/** Returns the wait that the service of an effect asks for, in ms and bounded; 0 if it asks for none. */
-function askedWaitOf(error: unknown): number {
-  const asked = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
-  return typeof asked === 'number' ? Math.min(LONGEST_ASKED_WAIT_MS, asked) : 0;
 }
 
 function codeOf(error: unknown): string {

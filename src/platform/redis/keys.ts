@@ -32,9 +32,12 @@ const ADDRESS_SIGN = /@|%40/i;
 export const families = {
   entry: { code: 'q', type: 'string', ttl: 'the query: ttl + stale, ±10 %', owner: 'cache' },
   version: { code: 'v', type: 'string', ttl: '31 days; while changing, the marker’s', owner: 'cache' },
-  lease: { code: 'l', type: 'string', ttl: 'the lease: 10 s', owner: 'cache' },
+  lease: { code: 'l', type: 'string', ttl: 'the lease: 4 s, renewed', owner: 'cache' },
   trace: { code: 'qt', type: 'string', ttl: 'longer than its entry’s', owner: 'cache' },
+  guard: { code: 'bf', type: 'string', ttl: '7 days after its last rebuild; a rebuild 1 hour', owner: 'cache' },
+  pressure: { code: 'mp', type: 'string', ttl: '3 minutes after Redis had little memory', owner: 'cache' },
   pending: { code: 'b', type: 'string', ttl: 'none: until it is flushed to the database', owner: 'cache' },
+  seen: { code: 'sn', type: 'string', ttl: '30 s, or until the next write behind', owner: 'cache' },
   journal: { code: 'jn', type: 'stream', ttl: 'none: its entries go when they are flushed', owner: 'cache' },
   item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
   document: { code: 'd', type: 'hash', ttl: 'the document', owner: 'documents' },

@@ -67,6 +67,7 @@ type CommandGuard = (value: unknown, command: Command) => boolean;
 
 const isOk = isOneOf('OK');
 const isTexts = isListOf(isText);
+const isNumbers = isListOf(isInteger);
 /** Accepts a list in which each name is followed by its value. */
 const isPairs: CommandGuard = (value) => isTexts(value) && value.length % 2 === 0;
 /** Accepts a list in which each member is followed by its score. A server may write a score as a number. */
@@ -91,6 +92,9 @@ const isRange: CommandGuard = (value, command) => {
   return scored ? isScored(value, command) : isTexts(value);
 };
 
+/** Accepts one number for each `GET type offset`. */
+const isBits: CommandGuard = (value, { length }) => isNumbers(value) && value.length === (length - 2) / 3;
+
 /** Accepts any reply: only the declaration of a script or a transaction knows the shape of its reply. */
 const isAnything: CommandGuard = () => true;
 
@@ -101,6 +105,8 @@ const SHAPES: Readonly<Record<string, CommandGuard>> = {
   SET: isTextOrNull,
   MGET: isTextOrNullForEach(1),
   STRLEN: isInteger,
+  GETRANGE: isText,
+  BITFIELD_RO: isBits,
   INCR: isInteger,
   DECR: isInteger,
   INCRBY: isInteger,

@@ -115,7 +115,11 @@ export function command<
       }),
     ),
     handlerOf(definition, (c, params) => {
-      if (changes) c.var.tenant.precondition = readPrecondition((name) => c.req.header(name), changes(params, c.var));
+      if (changes) {
+        const { tenant, scope } = c.var;
+        const header = (name: string) => c.req.header(name);
+        tenant.precondition = readPrecondition(header, changes(params, c.var), scope.system.now());
+      }
       return c.var;
     }),
   );

@@ -50,17 +50,18 @@ type Tags = '*' | ReadonlySet<string>;
 
 /**
  * Reads the conditional headers of a write. Returns `null` if the request has none. A date that is not in the form of
- * HTTP is ignored (RFC 9110, section 13.1.4).
+ * HTTP is ignored (RFC 9110, section 13.1.4). `now` is the time in ms since the epoch.
  * @throws {ProblemError} 400 if a list of ETags is malformed.
  */
 export function readPrecondition(
   header: (name: string) => string | undefined,
   row: { kind: string; id: string },
+  now: number,
 ): Precondition | null {
   const required: Required = {
     match: readTags('if-match', header('if-match')),
     noneMatch: readTags('if-none-match', header('if-none-match')),
-    unmodifiedSince: readHttpDate(header('if-unmodified-since')?.trim() ?? ''),
+    unmodifiedSince: readHttpDate(header('if-unmodified-since')?.trim() ?? '', now),
   };
   const { match, noneMatch, unmodifiedSince } = required;
   if (match === null && noneMatch === null && unmodifiedSince === undefined) return null;

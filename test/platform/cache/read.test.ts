@@ -170,7 +170,7 @@ describe('stampede', () => {
     expect(await isolate().scope(tenant).cache.read(declared, {})).toBe('second');
   });
 
-  test('a waiter waits up to its bound and then loads by itself, without storing', async () => {
+  test('with onTimeout load, a waiter waits up to its bound and then loads by itself, without storing', async () => {
     const tenant = newTenant();
     const clock = manualClock();
     const started = barrier();
@@ -178,6 +178,7 @@ describe('stampede', () => {
     let loads = 0;
     const declared = query('slow', {
       ttl: '5m',
+      onTimeout: 'load',
       load: () => {
         loads += 1;
         started.resolve();
@@ -191,11 +192,11 @@ describe('stampede', () => {
     const slept = clock.slept.reduce((sum, ms) => sum + ms, 0);
     expect(slept).toBeGreaterThanOrEqual(3_000);
     expect(slept).toBeLessThan(3_500);
-    // The waiter asks rarely, and yet is never late by more than a fifth of its wait plus 25 ms.
+    // The waiter asks rarely, and yet is never late by more than a fifth of its wait plus 60 ms.
     expect(clock.slept.length).toBeLessThan(32);
     for (const [index, pause] of clock.slept.entries()) {
       const before = clock.slept.slice(0, index).reduce((sum, ms) => sum + ms, 0);
-      expect(pause).toBeLessThanOrEqual(25 + 0.2 * before);
+      expect(pause).toBeLessThanOrEqual(60 + 0.2 * before);
     }
     gate.resolve('shared');
     await first;

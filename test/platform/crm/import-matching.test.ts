@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { crm } from '../../../src/crm/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
-import { ask, countContacts, importFile, rest, startOver } from './transfers.ts';
+import { added, ask, countContacts, exportedFile, importFile, startOver } from './transfers.ts';
 
 let world: JobWorld;
 beforeAll(async () => {
@@ -12,12 +12,7 @@ beforeAll(async () => {
 beforeEach(() => startOver(world));
 afterAll(() => world.close());
 
-async function add(path: string, json: object): Promise<string> {
-  const response = await ask(world, path, { method: 'POST', json });
-  expect(response.status).toBe(201);
-  return ((await response.json()) as { id: string }).id;
-}
-
+const add = (path: string, json: object) => added(world, path, json);
 const get = async (id: string) => (await ask(world, `/contacts/${id}`)).json();
 const contacts = () =>
   world.query('SELECT name, email, phone FROM contacts WHERE tenant_id = $1 ORDER BY id', [world.tenant.id]);
@@ -31,12 +26,7 @@ const only = (counted: Partial<Awaited<ReturnType<typeof counts>>>) => ({
   ...counted,
 });
 
-async function exported(): Promise<string> {
-  const { id } = (await (await ask(world, '/exports/contacts', { method: 'POST' })).json()) as { id: string };
-  const isDone = async () => (await ask(world, `/exports/${id}/file`)).status === 200;
-  await rest(world, isDone);
-  return (await ask(world, `/exports/${id}/file`)).text();
-}
+const exported = () => exportedFile(world, 'contacts');
 
 describe('half a name', () => {
   test.each([

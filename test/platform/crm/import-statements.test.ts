@@ -1,6 +1,9 @@
 /** The costs of an import's chunk in SQL statements, which do not depend on the number of its rows. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { applyRows } from '../../../src/crm/imports/apply.ts';
+import { kinds } from '../../../src/crm/imports/kinds/index.ts';
+import type { Row } from '../../../src/crm/imports/kinds/kind.ts';
+import type { ImportKind } from '../../../src/crm/imports/read/plan.ts';
 import { createTestApp } from '../../support/app.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { createTenant } from '../../support/tenant.ts';
@@ -16,25 +19,59 @@ afterAll(async () => {
   await way.close();
 });
 
-const rowsOf = (count: number, phone: string, more: object = {}) =>
-  Array.from({ length: count }, (_, n) => ({
-    ...{ row: n + 2, name: `Person ${n}`, phone, company: `Company ${n % 7}`, ...more },
-    ...(n % 2 ? { email: `person${n}@example.com` } : {}),
-  }));
-
-test.each([1, 2, 500])('%i rows cost 7 statements if they are new, 5 if they change, 3 if not', async (count) => {
+/** Imports rows three times: as new ones, with changes, and again. Returns the statements of each time. */
+async function statementsOf<Kind extends ImportKind>(
+  kind: Kind,
+  rowsWith: (more: object) => Row<Kind>[],
+  change: object,
+): Promise<number[]> {
   const { id: tenant } = await createTenant(inject('cloud').postgres.url);
   const scope = app.platform.scope();
-  async function statements(rows: ReturnType<typeof rowsOf>): Promise<string[]> {
-    way.statements.length = 0;
-    await scope.tenant(tenant).commit((tx) => applyRows(tx, rows, { createCompanies: true, actorId: null }));
-    return way.statements.filter((text) => /contacts|companies|events|advisory/.test(text));
-  }
   try {
-    expect(await statements(rowsOf(count, '1'))).toHaveLength(7);
-    expect(await statements(rowsOf(count, '1', { jobTitle: 'Clerk' }))).toHaveLength(5);
-    expect(await statements(rowsOf(count, '1', { jobTitle: 'Clerk' }))).toHaveLength(3);
+    const counts: number[] = [];
+    for (const more of [{}, change, change]) {
+      way.statements.length = 0;
+      await scope
+        .tenant(tenant)
+        .commit((tx) => applyRows(tx, kinds[kind], rowsWith(more), { createCompanies: true, actorId: null }));
+      const ours = /contacts|companies|deals|users|currency|events|advisory/;
+      counts.push(way.statements.filter((text) => ours.test(text)).length);
+    }
+    return counts;
   } finally {
     await scope.end();
   }
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+test.each([1, 2, 500])('%i contacts cost 7 statements if they are new, 5 if they change, 3 if not', async (count) => {
+  const rowsWith = (more: object) =>
+    numbered(count).map((n) => ({
+      ...{ row: n + 2, name: `Person ${n}`, phone: '1', company: `Company ${n % 7}`, ...more },
+      ...(n % 2 ? { email: `person${n}@example.com` } : {}),
+    }));
+  expect(await statementsOf('contacts', rowsWith, { jobTitle: 'Clerk' })).toEqual([7, 5, 3]);
 });
+
+test.each([1, 2, 500])('%i companies cost 5 statements if they are new, 5 if they change, 3 if not', async (count) => {
+  const rowsWith = (more: object) =>
+    numbered(count).map((n) => ({
+      ...{ row: n + 2, name: `Company ${n}`, owner: 'a stranger', ...more },
+      ...(n % 2 ? { domain: `company${n}.example` } : {}),
+    }));
+  expect(await statementsOf('companies', rowsWith, { city: 'Rome' })).toEqual([5, 5, 3]);
+});
+
+test.each([1, 2, 500])(
+  '%i deals cost 10 statements if they are new, 9 if they close, 6 if nothing changes',
+  async (count) => {
+    const rowsWith = (more: object) =>
+      numbered(count).map((n) => ({
+        ...{ row: n + 2, title: `Deal ${n}`, company: `Company ${n % 7}`, contact: 'a stranger', owner: 'a stranger' },
+        ...more,
+      }));
+    // The second statement for events has those of deals with two of them.
+    expect(await statementsOf('deals', rowsWith, { stage: 'won', value: '5' })).toEqual([10, 9, 6]);
+  },
+);

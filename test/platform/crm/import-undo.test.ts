@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ImportAnswer } from '../../../src/crm/imports/schema.ts';
 import { crm } from '../../../src/crm/index.ts';
+import { newWebhookSchema } from '../../../src/crm/webhooks/schema.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { createTenant } from '../../support/tenant.ts';
 import { ask, begin, countContacts, fileOf, importFile, look, minutes, rest, startOver, upload } from './transfers.ts';
@@ -121,6 +122,41 @@ describe('the undo of an import', () => {
     expect(await countContacts(world)).toMatchObject({ all: 0 });
   });
 
+  test('that fails for good says so, and goes on when it is started again', async () => {
+    const { id } = await importFile(world, fileOf(1200));
+    world.app.faults = { finish: ['die-before'] };
+    await post(`/imports/${id}/undo`);
+    void world.advance(5_000);
+    await world.app.died;
+    world.replace();
+    expect(await look(world, id)).toMatchObject({ status: 'undoing', undo: { removed: expect.any(Number) } });
+    await world.query('ALTER TABLE contacts RENAME TO elsewhere');
+    await world.advance(86_400_000);
+    await world.query('ALTER TABLE elsewhere RENAME TO contacts');
+    expect(await world.read(`${id}-undo`)).toMatchObject({ state: 'dead' });
+    const failed = await look(world, id);
+    expect(failed.status).toBe('undoFailed');
+    const left = await countContacts(world);
+    expect([left?.['all'], failed.undo?.removed]).toEqual([1000, expect.any(Number)]);
+    const list = (await (await ask(world, '/imports?limit=1')).json()) as { items: ImportAnswer[] };
+    expect(list.items).toMatchObject([{ id, status: 'undoFailed' }]);
+
+    const again = await Promise.all([post(`/imports/${id}/undo`), post(`/imports/${id}/undo`)]);
+    expect(again.map(({ status }) => status).sort()).toEqual([202, 409]);
+    await minutes(world, 10, `${id}-undo`);
+    expect(await look(world, id)).toMatchObject({ status: 'undone', undo: { removed: 1207, restored: 0, kept: 0 } });
+    expect(await countContacts(world)).toMatchObject({ all: 0 });
+    expect(await companies()).toEqual([]);
+  });
+
+  test('that has failed cannot go on when its changes are no longer kept, nor one that is under way', async () => {
+    const { id } = await importFile(world, 'Name\nAda\n');
+    await world.query(`UPDATE imports SET status = 'undoing' WHERE id = $1`, [id]);
+    expect(await post(`/imports/${id}/undo`)).toMatchObject({ status: 409, answer: { code: 'IMPORT_NOT_ENDED' } });
+    await world.query(`UPDATE imports SET created_at = created_at - interval '8 days' WHERE id = $1`, [id]);
+    expect(await post(`/imports/${id}/undo`)).toMatchObject({ status: 409, answer: { code: 'UNDO_TOO_LATE' } });
+  });
+
   test('is possible for a day, and once', async () => {
     const { id } = await importFile(world, 'Name\nAda\n');
     await world.query(`UPDATE imports SET finished_at = finished_at - interval '25 hours' WHERE id = $1`, [id]);
@@ -195,6 +231,11 @@ describe('a cancellation', () => {
     const { id } = await importFile(world, 'Name\nAda\n');
     expect(await post(`/imports/${id}/cancel`)).toMatchObject({ status: 409, answer: { code: 'IMPORT_ENDED' } });
   });
+});
+
+test('a webhook can ask for the end of imports and of undos alone', () => {
+  const events = ['contact.imported', 'company.importUndone', 'deal.importUndone'];
+  expect(newWebhookSchema.parse({ url: 'https://hooks.x.example/', events })).toMatchObject({ events });
 });
 
 test.each(['cancel', 'undo'])('an import of another tenant cannot be ended by %s', async (verb) => {

@@ -84,6 +84,73 @@ describe('saving', () => {
   });
 });
 
+describe('a conditional write', () => {
+  const putIf = (browser: Browser, json: unknown, headers: Record<string, string>) =>
+    browser.request('/me/lists/deals', { method: 'PUT', json, headers });
+
+  test('by the ETag of GET or PUT: the second of two devices gets 412 with the current settings', async () => {
+    const [here, there] = ada.browsers;
+    const seen = (await here.request('/me/lists/deals')).headers.get('etag') ?? '';
+    const saved = await putIf(here, WON, { 'if-match': seen });
+    expect(saved.status).toBe(204);
+    // The gate, the current settings, the journal.
+    expect(costOf(saved)).toEqual({ redis: '3 requests, 6 commands', db: '1 query' });
+    const late = await putIf(there, { ...NEW, pageSize: 7 }, { 'if-match': seen });
+    expect([late.status, late.headers.get('etag')]).toEqual([412, saved.headers.get('etag')]);
+    expect(await late.json()).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      current: WON,
+      errors: [{ field: 'if-match' }],
+    });
+    expect(await get(here)).toEqual(WON);
+    const again = await putIf(there, { ...NEW, pageSize: 7 }, { 'if-match': `W/${late.headers.get('etag')}` });
+    expect([again.status, costOf(again)]).toEqual([204, { redis: '3 requests, 6 commands', db: '0 queries' }]);
+  });
+
+  test('sees settings that were flushed and no longer wait in Redis', async () => {
+    const [here, there] = ada.browsers;
+    const etag = (await put(here, WON)).headers.get('etag') ?? '';
+    await world.tick();
+    expect(await world.stored(ada.id, 'deals')).toEqual(WON);
+    expect((await putIf(there, NEW, { 'if-match': '"other"' })).status).toBe(412);
+    expect((await putIf(there, NEW, { 'if-match': etag })).status).toBe(204);
+  });
+
+  test('`*`: settings always exist, so If-Match: * is met and If-None-Match: * is not', async () => {
+    const [browser] = ada.browsers;
+    expect((await putIf(browser, WON, { 'if-none-match': '*' })).status).toBe(412);
+    expect(await get(browser)).toEqual(NEW);
+    expect((await putIf(browser, WON, { 'if-match': '*' })).status).toBe(204);
+    expect(await get(browser)).toEqual(WON);
+  });
+
+  test('by a date is not conditional, because settings have no date', async () => {
+    const [browser] = ada.browsers;
+    const headers = { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' };
+    expect((await putIf(browser, WON, headers)).status).toBe(204);
+  });
+
+  test('with a malformed list of ETags gets 400, and of an API key 404', async () => {
+    expect(await problem(await putIf(ada.browsers[0], WON, { 'if-match': 'abc' }))).toEqual([
+      400,
+      'VALIDATION_FAILED',
+      'if-match',
+    ]);
+    const [app] = world.instances;
+    const key = world.tenant.keys.all;
+    const sent = await app.request('/me/lists/deals', { key, method: 'PUT', json: WON, headers: { 'if-match': '*' } });
+    expect(await problem(sent)).toEqual([404, 'NOT_FOUND']);
+  });
+
+  test('answers 503 if Redis does not answer, and changes nothing', async () => {
+    const [here, there] = ada.browsers;
+    const [{ redis }] = world.instances;
+    redis.faults = { fill: 'unreachable' };
+    expect(await problem(await putIf(here, WON, { 'if-match': '*' }))).toEqual([503, 'CACHE_UNAVAILABLE']);
+    expect(await get(there)).toEqual(NEW);
+  });
+});
+
 describe('no access for', () => {
   test('API keys, which have no lists', async () => {
     const key = world.tenant.keys.all;

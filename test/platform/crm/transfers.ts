@@ -1,5 +1,6 @@
 /** The common steps of the tests of imports and exports in a world of jobs. */
 import { expect } from 'vitest';
+import type { ImportKind } from '../../../src/crm/imports/read/plan.ts';
 import type { ImportAnswer } from '../../../src/crm/imports/schema.ts';
 import type { JobWorld } from '../../support/job-world.ts';
 import { readFrames } from '../../support/sse.ts';
@@ -7,6 +8,13 @@ import { readFrames } from '../../support/sse.ts';
 /** Sends a request to the current instance, by default as the world's tenant. */
 export function ask(world: JobWorld, path: string, init: Parameters<JobWorld['app']['test']['request']>[1] = {}) {
   return world.app.test.request(path, { key: world.tenant.keys.all, ...init });
+}
+
+/** Adds a record through the API, and returns its id. */
+export async function added(world: JobWorld, path: string, json: object): Promise<string> {
+  const response = await ask(world, path, { method: 'POST', json });
+  expect(response.status).toBe(201);
+  return ((await response.json()) as { id: string }).id;
 }
 
 /** Begins with a new instance, without records and mappings, so that no test sees those of an earlier one. */
@@ -18,8 +26,13 @@ export async function startOver(world: JobWorld): Promise<void> {
 }
 
 /** Sends a file; its import waits for the world's clock. */
-export async function upload(world: JobWorld, body: BodyInit, search = ''): Promise<Response> {
-  return ask(world, `/imports/contacts${search}`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
+export async function upload(
+  world: JobWorld,
+  body: BodyInit,
+  search = '',
+  kind: ImportKind = 'contacts',
+): Promise<Response> {
+  return ask(world, `/imports/${kind}${search}`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
 }
 
 /**
@@ -48,8 +61,13 @@ export async function listen(world: JobWorld, path: string): Promise<() => Promi
 }
 
 /** Sends a file, expects success, and returns the import's id. */
-export async function begin(world: JobWorld, body: BodyInit, search = ''): Promise<string> {
-  const response = await upload(world, body, search);
+export async function begin(
+  world: JobWorld,
+  body: BodyInit,
+  search = '',
+  kind: ImportKind = 'contacts',
+): Promise<string> {
+  const response = await upload(world, body, search, kind);
   const answer = (await response.json()) as ImportAnswer;
   expect(response.status, JSON.stringify(answer)).toBe(202);
   expect(response.headers.get('location')).toBe(`/imports/${answer.id}`);
@@ -63,10 +81,22 @@ export async function look(world: JobWorld, id: string): Promise<ImportAnswer> {
 }
 
 /** Sends a file and waits for its import. */
-export async function importFile(world: JobWorld, body: BodyInit, search = ''): Promise<ImportAnswer> {
-  const id = await begin(world, body, search);
+export async function importFile(
+  world: JobWorld,
+  body: BodyInit,
+  search = '',
+  kind: ImportKind = 'contacts',
+): Promise<ImportAnswer> {
+  const id = await begin(world, body, search, kind);
   await rest(world, async () => (await look(world, id)).status === 'done');
   return look(world, id);
+}
+
+/** Exports all records of a kind, and returns the file. */
+export async function exportedFile(world: JobWorld, kind: ImportKind): Promise<string> {
+  const { id } = (await (await ask(world, `/exports/${kind}`, { method: 'POST' })).json()) as { id: string };
+  await rest(world, async () => (await ask(world, `/exports/${id}/file`)).status === 200);
+  return (await ask(world, `/exports/${id}/file`)).text();
 }
 
 /** A file with this number of contacts, numbered from the given one. */

@@ -102,6 +102,8 @@ export async function readablePaths(instance: Instance, world: World): Promise<s
   const { users, companies, deals, projects } = world;
   const reads = (await crmOperations(instance)).filter(({ method }) => method === 'GET');
   const plain = reads.flatMap(({ path }) => {
+    if (path === '/search')
+      return ['/search?q=al', '/search?q=harbour&kind=project', `/search?q=ne&ownerId=${users.A}`];
     if (!path.includes('{')) return [path];
     const kind = path.replace('/analytics', '').split('/')[1] as keyof World;
     return Object.values<string>(world[kind]).map((id) => path.replace('{id}', id));
@@ -140,7 +142,7 @@ export async function readablePaths(instance: Instance, world: World): Promise<s
 
 /** The path of the activity counts before yesterday, which no write changes. */
 export function pastActivity(instance: Instance): string {
-  return `/analytics/activity?from=${dayFrom(instance, -60)}&to=${dayFrom(instance, -2)}&by=person`;
+  return `/analytics/activity?from=${dayFrom(instance, -60)}&to=${dayFrom(instance, -3)}&by=person`;
 }
 
 /** The answers of an instance at each path: status and body as text, and whether it was a hit. */

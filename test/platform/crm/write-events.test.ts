@@ -8,6 +8,8 @@ import { createWorld, type World } from '../auth/world.ts';
 /** Operations whose writes are no events of the CRM's rows. */
 const NO_EVENT: Readonly<Record<string, string>> = {
   'imports.create': 'stores the file; the last slice of the job appends an event',
+  'imports.createCompanies': 'stores the file; the job appends an event for each company',
+  'imports.createDeals': 'stores the file; the job appends an event for each deal',
   'exports.createContacts': 'changes no row of the CRM',
   'exports.createCompanies': 'changes no row of the CRM',
   'exports.createDeals': 'changes no row of the CRM',

@@ -49,9 +49,9 @@ export const writes: readonly Write[] = [
     changes: ({ world }) => [
       ...['/tenant', '/dashboard', '/dashboard/overview', '/dashboard/stats', '/analytics/platform'],
       ...[`/users/${world.users.A}/dashboard`, `/analytics/companies/${world.companies.A}/monthly?months=3`],
-      ...[`/projects/${world.projects.A}/stats`, `/projects/${world.projects.A}/full`],
+      ...[`/projects/${world.projects.A}/stats`, `/projects/${world.projects.A}/full`, '/analytics/activity'],
     ],
-    keeps: ({ world }) => ['/companies', '/deals', '/tasks', `/users/${world.users.A}`, '/analytics/activity'],
+    keeps: ({ world }) => ['/companies', '/deals', '/tasks', `/users/${world.users.A}`, '/dashboard/activity'],
   },
   {
     name: 'rename a company',

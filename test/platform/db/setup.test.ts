@@ -41,8 +41,11 @@ async function dump(connectionString: string): Promise<Dump> {
 }
 
 it('migrates without seeding', () => {
-  const counts = Object.values(migrated);
-  expect(counts.length).toBe(50);
+  // The migrations themselves write the versions of the triggers of numbers.
+  const { number_sources: versions, ...tables } = migrated;
+  expect(versions).toMatch(/^5 /);
+  const counts = Object.values(tables);
+  expect(counts.length).toBe(55);
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 
@@ -59,7 +62,9 @@ it('does not change a seeded database', async () => {
   await setUpDatabase({ connectionString: one.connectionString, seed: true });
   const after = await dump(one.connectionString);
   expect(after['companies']).not.toBe(before['companies']);
-  expect({ ...after, companies: '' }).toEqual({ ...before, companies: '' });
+  // The search follows the rows.
+  const followed = { companies: '', search_entries: '', search_words: '' };
+  expect({ ...after, ...followed }).toEqual({ ...before, ...followed });
 });
 
 it('adds neither the demo nor its public keys to a database with other tenants', async () => {

@@ -271,6 +271,8 @@ const SENT: Record<string, RequestInit> = {
   'POST /exports/deals': {},
   'POST /exports/tasks': {},
   'POST /imports/contacts': { body: 'name\nAda\n', headers: { 'content-type': 'text/csv' } },
+  'POST /imports/companies': { body: 'company\nEngines\n', headers: { 'content-type': 'text/csv' } },
+  'POST /imports/deals': { body: 'title\nAn engine\n', headers: { 'content-type': 'text/csv' } },
 };
 /**
  * Operations that add no row to a table of the tenant. Some start a job, as a schedule's run that is tested below; the

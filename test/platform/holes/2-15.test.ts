@@ -1,6 +1,7 @@
 /** Two imports at once: addresses are not unique in the database, so a lock keeps the two apart. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { applyRows } from '../../../src/crm/imports/apply.ts';
+import { kinds } from '../../../src/crm/imports/kinds/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { barrier } from '../../support/isolate.ts';
@@ -32,7 +33,7 @@ async function importRows(beforeCommit: () => Promise<void> = async () => {}) {
   const scope = app.platform.scope();
   try {
     return await scope.tenant(tenant.id).commit(async (tx) => {
-      const applied = await applyRows(tx, rows, { createCompanies: false, actorId: null });
+      const applied = await applyRows(tx, kinds.contacts, rows, { createCompanies: false, actorId: null });
       await beforeCommit();
       return applied;
     });

@@ -55,6 +55,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'PATCH /tasks/{id}': HISTORY,
   'DELETE /tasks/{id}': HISTORY,
   'POST /imports/contacts': TRANSFER,
+  'POST /imports/companies': TRANSFER,
+  'POST /imports/deals': TRANSFER,
   'PUT /imports/{id}/parts/{part}': TRANSFER,
   'POST /imports/{id}/start': TRANSFER,
   'POST /imports/{id}/cancel': TRANSFER,

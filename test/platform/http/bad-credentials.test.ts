@@ -23,10 +23,11 @@ describe('credentials', () => {
     }
   }
 
-  test('every route needs them except health, documentation and the routes for signing in', async () => {
+  test('every route needs them except health, documentation, public keys and the routes for signing in', async () => {
     const all = await describedOperations(both().app);
     const open = all.filter((operation) => !operation.guarded).map(({ name }) => name);
     expect(open.sort()).toEqual([
+      'GET /.well-known/holdfast-audit-keys.json',
       'GET /health',
       'GET /health/ready',
       'POST /auth/code',

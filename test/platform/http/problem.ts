@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 /** Words of schema libraries, and a pattern that its author has not explained. */
-const JARGON = /expected|received|invalid|NaN|undefined|too (?:big|small)|unrecogni|must match|zod/i;
+const JARGON = /\bexpected\b|received|invalid|NaN|undefined|too (?:big|small)|unrecogni|must match|zod/i;
 
 /** The problem in an answer. Fails unless the answer is a well-formed refusal of a caller's mistake. */
 export async function problemOf(response: Response, what: string): Promise<Problem> {

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { z } from 'zod';
-import { enqueue, fatal, type JobContext, type JobOutcome, job } from '../../../src/platform/jobs/index.ts';
+import { enqueue, fatal, type JobContext, type JobOutcome, job, plan } from '../../../src/platform/jobs/index.ts';
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
@@ -54,6 +54,15 @@ export function useFaults() {
       app.faults = faults;
       const enqueued = app.within((tenant) => enqueue(tenant, bench.effect, { text }, { id, delay }));
       await Promise.race([enqueued, app.died]);
+      await bench.world.settle();
+      return { id, text };
+    },
+    /** Enqueues the job, and the same job as the one that follows it. */
+    async beginTwice(): Promise<Begun> {
+      texts += 1;
+      const [id, text] = [`job_fault${texts}`, `text ${texts}`];
+      const next = plan(bench.effect, { text });
+      await bench.world.app.within((tenant) => enqueue(tenant, bench.effect, { text }, { id, next }));
       await bench.world.settle();
       return { id, text };
     },

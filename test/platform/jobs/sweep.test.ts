@@ -1,5 +1,5 @@
 /** The sweep publishes a job whose message QStash has lost, even when one of its own steps fails. */
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cancel, fatal } from '../../../src/platform/jobs/index.ts';
 import { jobKeys, memberOf } from '../../../src/platform/jobs/keys.ts';
 import type { JobFault, JobStep } from '../../support/faulty-fetch.ts';
@@ -48,6 +48,54 @@ test.each<[string, () => Promise<unknown>]>([
   expect(bench.world.app.published.filter(({ body }) => body.includes(id))).toEqual([]);
   expect(await bench.world.read(id)).toMatchObject({ state });
   expect(await redis.exec(['ZSCORE', watched, member])).toBeNull();
+});
+
+describe.each<[string, () => string, number]>([
+  ['in seconds', () => '300', 5],
+  ['as a date', () => new Date(bench.world.qstash.clock.now() + 360_000).toUTCString(), 5],
+  ['of a day, which is bounded to ten minutes', () => '86400', 10],
+  ['that is nonsense', () => 'soon', 1],
+  ['shorter than the usual minute', () => '3', 1],
+])('QStash answers 429 with Retry-After %s', (_form, headerOf, minutes) => {
+  const refusal = (): JobFault => ({
+    refusal: new Response('', { status: 429, headers: { 'retry-after': headerOf() } }),
+  });
+
+  /** Expects no request to QStash before the asked time, and one after it. */
+  async function expectWait() {
+    expect(bench.world.app.faults.publish).toEqual([]);
+    const requests = (): number => bench.world.app.asked.flat().filter((step) => step === 'publish').length;
+    const before = requests();
+    const postponed = bench.world.app.asked.flat().filter((step) => step === 'postpone');
+    expect(postponed).toHaveLength(minutes > 1 ? 1 : 0);
+    if (minutes > 1) await bench.world.tick(minutes - 1);
+    expect(requests()).toBe(before);
+    await bench.world.tick(2);
+    expect(requests()).toBe(before + 1);
+  }
+
+  test('to a lost job: the next sweep of the job waits for it', async () => {
+    const asked = await bench.begin({ publish: ['swallow'] });
+    await bench.world.tick(14);
+    bench.world.app.faults.publish = [refusal()];
+    for (let minute = 0; minute < 3 && bench.world.app.faults.publish.length > 0; minute += 1) await bench.world.tick();
+    await expectWait();
+    await bench.expectDone(asked);
+  });
+
+  test('to the job that follows a job: the next sweep waits for it', async () => {
+    // The run's own admission of the next job is refused, and so is that of the first sweep.
+    bench.run = async () => {
+      if (bench.runs === 1) bench.world.app.faults.publish = [refusal(), refusal()];
+      return 'ok';
+    };
+    const { id, text } = await bench.beginTwice();
+    await bench.world.tick();
+    if (bench.world.app.faults.publish?.length) await bench.world.tick();
+    await expectWait();
+    expect([bench.runs, await bench.rowsNamed(text)]).toEqual([2, [expect.anything(), expect.anything()]]);
+    expect(await bench.world.read(id)).toMatchObject({ state: 'done' });
+  });
 });
 
 test.each<[JobStep, JobFault]>([

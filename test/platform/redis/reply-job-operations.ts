@@ -6,6 +6,7 @@ import { execute } from '../../../src/platform/jobs/execute.ts';
 import {
   cancelJob,
   enqueue,
+  JobError,
   jobServices,
   plan,
   replayJob,
@@ -70,6 +71,17 @@ export function jobOperationsOf({ app, tenant, clock, published, within, ask }: 
       await within(async (scope) => {
         await sweepJobs(jobServices(scope), 5);
         await trimIndexes(scope, [tenant.id], ['reply.plain'], scope.system.now());
+      });
+    },
+    async 'the sweep of a job that QStash refuses for five minutes'() {
+      await message(plain, 6);
+      clock.ahead += 40 * 60_000;
+      await within(async (scope) => {
+        const services = jobServices(scope);
+        const reason = new JobError('JOB_NOT_PUBLISHED', 'QStash refused the message', 300_000);
+        const publish: typeof services.publisher.publish = async (late) =>
+          late.map(() => ({ status: 'rejected', reason }));
+        await sweepJobs({ ...services, publisher: { publish } }, 5);
       });
     },
     async 'the scheduled function'() {

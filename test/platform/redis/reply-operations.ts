@@ -118,6 +118,9 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
         expect(await cache.write(noted, { id }, async () => `${tenant.id} ${id}`)).toBe(`${tenant.id} ${id}`);
         expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
         await cache.writeBehind(noted, { id }, `${tenant.id} ${id}`);
+        await cache.writeBehind(noted, { id }, `${tenant.id} ${id}`, (current) => {
+          expect(current).toBe(`${tenant.id} ${id}`);
+        });
         expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
         const { redis, system, store } = scope;
         await flushWrites({ redis, system, sealer: null, store }, noted);

@@ -12,6 +12,7 @@ import type { Log } from '../../../src/platform/log.ts';
 import { type CommitServices, commit, drainOutbox, type Invalidator } from '../../../src/platform/outbox/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { outboxStore } from '../../support/outbox-sql.ts';
+import { fromCode, toCode, toValue } from './names.ts';
 import type { OutboxRow, Program, Tools } from './program.ts';
 
 /** How a writer invalidates the row's entries. */
@@ -22,20 +23,54 @@ interface Context extends LoadContext {
 }
 
 const TENANT = 't';
+/** The row without a write. */
+const NOTHING = toValue(0);
 const ROW = tag('row');
 const times = { ttl: '5m', stale: '5m' } as const;
 const load = (_args: { id: string }, { select }: Context) => select();
 /** The query of readers, if writers change one of its tags. */
-const tagged = query('row', { ...times, tags: () => [ROW], load });
+const tagged = query('row', { ...times, onTimeout: 'load', tags: () => [ROW], load });
 /** The query of readers, if writers remove its entries. */
-const untagged = query('row', { ...times, load });
+const untagged = query('row', { ...times, onTimeout: 'load', load });
 const which = { id: '1' };
 
-const queryFor = (change: Change) => (change === 'forget' || change === 'pattern' ? untagged : tagged);
+const isUntagged = (change: Change) => change === 'forget' || change === 'pattern';
 
-/** Reads once. A reader that finds the lease held loads the value immediately: waiting would only be another order. */
-export function reader(change: Change): Program {
-  return (tools) => cacheOf(tools).read(queryFor(change), which);
+/** When the loads of a reader fail: always, or while the row has no write (it is not found). */
+export type Failing = 'always' | 'without a write';
+
+/** How a reader waits and fails. */
+export interface ReaderOptions {
+  /** The longest wait for another load, in ms. A wait only adds orders. Default 0. */
+  waitMs?: number;
+  /** Default: no load fails. */
+  failing?: Failing | undefined;
+  /** At the end of its wait a reader gets an error and does not load. */
+  refusing?: boolean | undefined;
+}
+
+/** Reads once. A reader that finds the lease held loads when its wait is over. */
+export function reader(change: Change, { waitMs = 0, failing, refusing = false }: ReaderOptions = {}): Program {
+  const given = {
+    ...times,
+    onTimeout: refusing ? 'refuse' : 'load',
+    ...(!isUntagged(change) && { tags: () => [ROW] }),
+    load: async (_args: { id: string }, { select }: Context) => {
+      const value = await select();
+      if (failing === undefined || (failing === 'without a write' && value !== NOTHING)) return value;
+      throw Object.assign(new Error(), { status: 404, code: toCode(value) });
+    },
+  } as const;
+  const declared = query('row', given);
+  return (tools) =>
+    cacheOf(tools, {}, createMemory(), waitMs)
+      .read(declared, which)
+      .catch((error: { code?: string }) => {
+        if (error.code === 'CACHE_BUSY') return NOTHING;
+        const seen = fromCode(error.code);
+        if (seen === null) throw error;
+        return seen;
+      });
 }
 
 /** Writes and invalidates once. */
@@ -92,7 +127,7 @@ export function rememberingReads(memoryMs: number, reads: number): Program {
   };
 }
 
-function cacheOf(tools: Tools, options: WriterOptions = {}, memory = createMemory()) {
+function cacheOf(tools: Tools, options: WriterOptions = {}, memory = createMemory(), waitMs = 0) {
   const { redis, system, after } = tools;
   return createCache<Context>({
     context: { tenant: TENANT, select: () => select(tools) },
@@ -102,7 +137,7 @@ function cacheOf(tools: Tools, options: WriterOptions = {}, memory = createMemor
     statistics: createCacheStatistics(),
     memory,
     commit: write(tools, options),
-    waitMs: 0,
+    waitMs,
   });
 }
 

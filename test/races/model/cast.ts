@@ -16,7 +16,7 @@ export interface Actor {
 export const readersOf = ({ readers = 2 }: Scenario): number => readers;
 
 /** The program of a reader in this scenario. */
-export const readerOf = ({ writers }: Scenario): Program => reader(writers[0]?.change ?? 'tag');
+export const readerOf = ({ writers, reading = {} }: Scenario): Program => reader(writers[0]?.change ?? 'tag', reading);
 
 export function castOf(scenario: Scenario): Actor[] {
   const { writers, reads = 1, drained = false, drains = 1 } = scenario;

@@ -6,6 +6,7 @@ import type { Actor } from './cast.ts';
 import { createEngine, type Words } from './engine.ts';
 import { Interner, remembered } from './interner.ts';
 import { renamed, type Swap, stepOf } from './names.ts';
+import { NOON } from './noon.ts';
 import { type Answer, type Program, type Request, type Standing, stand } from './program.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -29,9 +30,12 @@ export class Knowledge {
   /** Numbers under swapped names, by the number of the swap. */
   readonly renamed: readonly { contents: Renaming; history: Renaming; list: Renaming }[];
 
-  constructor({ breaking, altering = (command) => command }: Scenario, swaps: readonly Swap[]) {
+  readonly #timers: number;
+
+  constructor({ breaking, altering = (command) => command, timers = 0 }: Scenario, swaps: readonly Swap[]) {
     this.#engine = createEngine(breaking);
     this.#altered = altering;
+    this.#timers = timers;
     const renaming = (interner: Interner, swap: Swap) =>
       remembered((id) => interner.id(renamed(interner.text(id), swap)));
     this.renamed = swaps.map((swap) => ({
@@ -100,6 +104,8 @@ export class Knowledge {
       rounds[round] as Program,
       `${name}${'x'.repeat(round)}`,
       received.map((line) => JSON.parse(line) as [number, Answer]),
+      NOON,
+      this.#timers,
     );
     this.#standings[history] = standing;
     return standing;

@@ -20,6 +20,16 @@ export function fromValue(value: unknown): Writes {
   return (text.includes('W0') ? 1 : 0) + (text.includes('W1') ? 2 : 0);
 }
 
+/** The code of an error of a loader that has seen these writes: an error, too, must not be older than a write. */
+export function toCode(value: string): string {
+  return `SEEN_${value.slice(1, -1)}`;
+}
+
+/** The value behind the code of an error; `null` for another code. */
+export function fromCode(code: string | undefined): string | null {
+  return code?.startsWith('SEEN_') ? `<${code.slice('SEEN_'.length)}>` : null;
+}
+
 /** The swapped names as bits: 1 the readers, 2 the writers. Swapping twice changes nothing. */
 export type Swap = number;
 
@@ -30,7 +40,7 @@ export function renamed(text: string, swap: Swap): string {
     .replace(/([RW])([01])/g, (whole, kind: string, index: string) =>
       (kind === 'R' ? swap & 1 : swap & 2) ? `${kind}${index === '0' ? 1 : 0}` : whole,
     )
-    .replaceAll('<W1W0>', '<W0W1>');
+    .replaceAll(/(<|SEEN_)W1W0/g, '$1W0W1');
 }
 
 export function renamedWrites(writes: Writes, swap: Swap): Writes {
@@ -42,6 +52,7 @@ const STEPS: Readonly<Record<string, string>> = {
   'lease.acquire': 'lease',
   'lease.fill': 'fill',
   'lease.release': 'release',
+  'lease.renew': 'renew',
   'versions.mark': 'mark',
   'versions.unmark': 'unmark',
   'versions.settle-and-store': 'settle and store',

@@ -26,6 +26,8 @@ export type Request =
   | { to: 'sql'; statement: 'delete entries'; ids: readonly string[] }
   /** Settled invalidations stay in the outbox for a second look. */
   | { to: 'sql'; statement: 'keep entries'; ids: readonly string[] }
+  /** The statements of writers with a guard, and of the rebuild of its filter. */
+  | { to: 'sql'; statement: 'INSERT' | 'xmax' | 'xmin' | 'page' }
   /** Waits for a turn, or reports the value of a read: for programs that act without a request. */
   | { to: 'clock'; served?: string };
 
@@ -54,12 +56,16 @@ export interface Standing {
 
 const texts = new Map<string, string>();
 
-/** Runs a program up to the state after these answers. */
+/**
+ * Runs a program up to the state after these answers.
+ * @param timers how many timers of the program may fire; later ones never do.
+ */
 export async function stand(
   program: Program,
   name: string,
   history: readonly Received[],
   startsAt = NOON,
+  timers = 0,
 ): Promise<Standing> {
   const asked: { request: Request; tell(answer: Answer): void }[] = [];
   const answered = new Set<number>();
@@ -95,9 +101,25 @@ export async function stand(
     },
     digits: (length) => '0'.repeat(length),
     rowId: (prefix) => `${prefix}_${name}`,
-    sleep: () => Promise.reject(new Error('The model has no sleep')),
-    // Time limits are faults here: the explorer decides that a request is lost.
-    timer: () => () => undefined,
+    sleep: async (ms) => {
+      await ask({ to: 'clock' });
+      now += ms;
+    },
+    // A timer fires at any time or, if it is cleared before, does nothing. Time limits are faults here: the explorer
+    // decides that a request is lost.
+    timer(_ms, run) {
+      let isSet = timers > 0;
+      if (isSet) {
+        timers -= 1;
+        ask({ to: 'clock' }).then(
+          () => isSet && run(),
+          () => undefined,
+        );
+      }
+      return () => {
+        isSet = false;
+      };
+    },
   };
 
   let outcome: Standing['outcome'] = null;

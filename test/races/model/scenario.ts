@@ -1,5 +1,5 @@
 /** The input of an exploration: the actors, the first contents of Redis, and the possible faults. */
-import type { Change, WriterOptions } from './actors.ts';
+import type { Change, ReaderOptions, WriterOptions } from './actors.ts';
 
 /** The faults. Each may happen once, or many times with `often`. */
 export type Fault =
@@ -22,6 +22,12 @@ export interface Scenario {
   readers?: number;
   /** The number of reads of each reader, in turn. Default 1. */
   reads?: number;
+  /** How readers wait, and whether their loads fail. */
+  reading?: ReaderOptions;
+  /** The number of timers of each actor that may fire: renewals of a lease. Default 0. */
+  timers?: number;
+  /** Whether two loads at the same time are an error. */
+  alone?: boolean;
   /** No entry; a fresh entry; an entry past its freshness, which may be served while it is refreshed. */
   start?: 'cold' | 'warm' | 'stale';
   /** A drain of the outbox runs at any time. */
@@ -42,7 +48,7 @@ export interface Scenario {
   altering?: (command: readonly string[]) => readonly string[];
 }
 
-const READS = ['look up', 'lease', 'fill', 'release'];
+const READS = ['look up', 'lease', 'renew', 'fill', 'release'];
 const WRITES = ['mark', 'unmark', 'settle', 'settle and store', 'forget', 'scan', 'unlink'];
 
 /** A full Redis refuses the steps that need memory (`unmark` and `release` too, if it does not support `allow-oom`). */

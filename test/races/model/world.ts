@@ -94,7 +94,21 @@ export class World implements Explorable {
       this.#probed[redis] = served;
     }
     const wrong = served === null ? null : judge('a new reader is served', served, acknowledged, database);
-    return { serves: served !== null, wrong: this.#excused(state) ? null : wrong };
+    const together = this.#scenario.alone ? await this.#loadTogether(state) : null;
+    return { serves: served !== null, wrong: together ?? (this.#excused(state) ? null : wrong) };
+  }
+
+  /** The error in a state in which several actors load. */
+  async #loadTogether(state: State): Promise<string | null> {
+    const loading: string[] = [];
+    for (const [position, actor] of this.#actors.entries()) {
+      const standing = state[ACTORS + position] ?? this.#known.done;
+      if (standing === this.#known.done) continue;
+      const { waiting } = await this.#known.stand(actor, standing);
+      const loads = waiting.some(([, request]) => request.to === 'sql' && request.statement === 'SELECT');
+      if (loads) loading.push(actor.name);
+    }
+    return loading.length > 1 ? `TOGETHER: ${loading.join(' and ')} load at the same time` : null;
   }
 
   #excused(state: State): boolean {
@@ -246,6 +260,8 @@ export class World implements Explorable {
           rows.map((row) => (request.ids.includes(row.id) ? { ...row, kind: SECOND_LOOK } : row)),
         );
         return this.#known.answerId({ result: null });
+      default:
+        throw new Error(`This world knows no ${request.statement}`);
     }
   }
 

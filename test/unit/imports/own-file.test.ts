@@ -67,3 +67,17 @@ describe('an exported contact', () => {
     },
   );
 });
+
+describe('an exported file that a spreadsheet has written again', () => {
+  test('has its days, domains, countries and amounts in the forms of the spreadsheet', () => {
+    const deals = 'Title;Value;Currency;Expected close date;Created at;Id\nRoof;1200,50;EUR;20.11.2026;1.1.26;deal_1\n';
+    expect(readAll(deals, { kind: 'deals' })).toMatchObject({
+      plan: { system: 'Holdfast' },
+      rows: [{ values: { value: '1200.50', expectedCloseDate: '2026-11-20' }, problems: [] }],
+    });
+    const companies = 'Name;Domain;Country;Created at;Id\nAcme;https://acme.example/;Germany;1.1.26;company_1\n';
+    expect(readAll(companies, { kind: 'companies' }).rows).toMatchObject([
+      { values: { domain: 'acme.example', country: 'DE' }, problems: [] },
+    ]);
+  });
+});

@@ -35,6 +35,11 @@ export class Cells {
     return this.all(field)[0]?.text;
   }
 
+  /** The value of an exported file; `undefined` for other files, and for a cell that another program has rewritten. */
+  exact<Value>(field: Field, schema: ZodType<Value>): Value | undefined {
+    return this.isExact ? schema.safeParse(this.first(field)).data : undefined;
+  }
+
   /** Reports a field that is left out. Returns `undefined` as its value. */
   refuse(field: string, message: string): undefined {
     this.problems.push({ field, message });

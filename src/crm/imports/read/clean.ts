@@ -25,7 +25,7 @@ function unwrapped(line: string): string {
 /** Errors of spreadsheets, and the texts that programs and people write into empty cells. */
 const ERROR = /^#(N\/A|NAME\?|REF!|VALUE!|DIV\/0!|NULL!|NUM!|NV|BEZUG!|WERT!|CALC!|SPILL!)$/i;
 const EMPTY =
-  /^([-–—.]+|n\/?a|n\.a\.|k\.\s?a\.|none|null|nil|undefined|unknown|\(blank\)|\(leer\)|\(none\)|\[empty\])$/i;
+  /^([-–—.]+|n\/?a|n\.a\.|k\.\s?a\.|none|null|nil|undefined|unknown|\(blank\)|\(leer\)|\(none\)|-none-|\[empty\])$/i;
 const EMPTY_NAME = /^([-–—.]+|n\/a|N\/A|NULL|k\.\s?A\.|undefined|\(blank\)|\(leer\)|\(none\)|\[empty\])$/;
 
 /** Whether a clean cell means an empty one. `None`, `Null` and `Na` are also names of people. */

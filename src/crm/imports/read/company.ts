@@ -7,7 +7,7 @@ import type { CompanyValues } from './plan.ts';
 
 const { name, domain, industry, employees, city, country } = newCompanySchema.shape;
 
-/** Reads a company. */
+/** Reads a company. A company without a name is called by its domain. */
 export function companyValues(cells: Cells): CompanyValues {
   const values: CompanyValues = {
     id: idSchema.safeParse(cells.first('id')).data,
@@ -19,13 +19,16 @@ export function companyValues(cells: Cells): CompanyValues {
     owner: cells.first('owner'),
   };
   const called = cells.valid('name', cells.first('name'), name);
-  return called === undefined ? values : { ...values, name: called };
+  if (called !== undefined) return { ...values, name: called };
+  return values.domain === undefined ? values : { ...values, name: values.domain, halfName: true };
 }
 
-/** Returns the host of the first usable web address, without `www.`. */
+/** Returns the host of the first usable web address, without `www.`; of an exported file, its domain. */
 function readDomain(cells: Cells): string | undefined {
-  const found = cells.all('domain').map(({ text }) => hostOf(text));
-  const usable = found.find((host) => domain.safeParse(host).success);
+  const exported = cells.exact('domain', domain);
+  if (exported) return exported;
+  const found = cells.all('domain').map(({ text }) => domain.safeParse(hostOf(text)));
+  const usable = found.find(({ success }) => success)?.data;
   return usable ?? (found.length > 0 ? cells.refuse('domain', 'is not a domain name') : undefined);
 }
 
@@ -49,6 +52,8 @@ function readEmployees(cells: Cells): number | undefined {
 function readCountry(cells: Cells): string | undefined {
   const text = cells.first('country');
   if (text === undefined) return undefined;
+  const exported = cells.exact('country', country);
+  if (exported) return exported;
   const code = countryCode(text, cells.plan.language ?? 'en');
   if (code === undefined) return cells.refuse('country', 'is not a known country: write a code such as DE');
   return cells.valid('country', code, country) ?? undefined;

@@ -52,6 +52,20 @@ function dayOf(year: number, month: number, day: number): string | undefined {
   return isReal ? date.toISOString().slice(0, 10) : undefined;
 }
 
+/** A moment of ISO 8601 with its offset from UTC. */
+const MOMENT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s?(Z|[+-]\d{2}:?\d{2})$/;
+
+/**
+ * Returns the moment of a cell in UTC; `undefined` for other cells. Midnight in UTC is none, because programs write days
+ * without a time so.
+ */
+export function momentIn(text: string): string | undefined {
+  const [, day = '', time = '', offset = ''] = MOMENT.exec(text) ?? [];
+  const moment = new Date(`${day}T${time}${offset.replace(/^(.\d\d)(\d\d)$/, '$1:$2')}`);
+  const isMidnight = offset === 'Z' && /^[0:.]+$/.test(time);
+  return Number.isNaN(moment.getTime()) || isMidnight ? undefined : moment.toISOString();
+}
+
 const months = new Map<string, Map<string, number>>();
 
 /** The words for months in a language, long and short, alone and beside a day. */

@@ -5,9 +5,9 @@ import { newDealSchema, type Stage, stages } from '../../deals/schema.ts';
 import { currencyIn, parseAmount } from './amount.ts';
 import type { Cells } from './cells.ts';
 import { companyIn } from './contact.ts';
-import { parseDay } from './day.ts';
+import { momentIn, parseDay } from './day.ts';
 import type { DealValues } from './plan.ts';
-import { readAddress, shortenedReason } from './reach.ts';
+import { addressesIn, readAddress, shortenedReason } from './reach.ts';
 import { stageOf } from './stage.ts';
 
 const text = textSchema(200);
@@ -22,15 +22,26 @@ export function dealValues(cells: Cells): DealValues {
     value,
     currency,
     company: cells.valid('company', companyIn(cells), text),
-    contact: cells.valid('contact', cells.first('contact'), text),
-    contactEmail: readAddress(
-      cells,
-      'contactEmail',
-      (one) => newContactSchema.shape.email.safeParse(one).data ?? undefined,
-    ),
-    expectedCloseDate: readDay(cells),
+    ...readContact(cells),
+    ...readDay(cells),
     owner: cells.first('owner'),
   };
+}
+
+/** Reads the contact. HubSpot joins several with `;`, and writes the address after a name. */
+function readContact(cells: Cells): Pick<DealValues, 'contact' | 'contactEmail'> {
+  const contactEmail = readAddress(cells, 'contactEmail', addressOf);
+  const written = cells.first('contact');
+  if (written === undefined || cells.isExact) return { contact: cells.valid('contact', written, text), contactEmail };
+  const [first = ''] = written.split(/\s*(?:;|:::)\s*/).filter((part) => part !== '');
+  const beside = addressesIn(first).flatMap((one) => addressOf(one) ?? [])[0];
+  const name = beside === undefined ? first : first.replace(/[(<]?\S+@\S+[)>]?/, '').trim();
+  const contact = name === '' ? undefined : cells.valid('contact', name, text);
+  return { contact, contactEmail: contactEmail ?? beside };
+}
+
+function addressOf(one: string): string | undefined {
+  return newContactSchema.shape.email.safeParse(one).data ?? undefined;
 }
 
 function readAmount(cells: Cells): Pick<DealValues, 'value' | 'currency'> {
@@ -39,7 +50,8 @@ function readAmount(cells: Cells): Pick<DealValues, 'value' | 'currency'> {
   const currency = column === undefined ? undefined : currencyIn(column.toUpperCase());
   if (!cell) return { currency };
   const reason = shortenedReason(cell);
-  const amount = reason === null ? parseAmount(cell.text, cell.column.decimal ?? '.') : null;
+  const decimal = cells.isExact ? '.' : (cell.column.decimal ?? '.');
+  const amount = reason === null ? parseAmount(cell.text, decimal) : null;
   if (!amount) return { value: cells.refuse('value', reason ?? 'is not an amount'), currency };
   return { value: usable(cells, amount.value), currency: currency ?? amount.currency };
 }
@@ -48,7 +60,7 @@ function readAmount(cells: Cells): Pick<DealValues, 'value' | 'currency'> {
 function usable(cells: Cells, value: string): string | undefined {
   if (value.startsWith('-')) return cells.refuse('value', 'must not be negative');
   if (!/^\d{1,12}(\.|$)/.test(value)) return cells.refuse('value', 'has more than twelve digits before the point');
-  return value.replace(/(\.\d\d)0+$/, '$1');
+  return value;
 }
 
 /** A deal that a status column calls won or lost is so at any stage. */
@@ -59,12 +71,17 @@ function readStage(cells: Cells): Stage | undefined {
   return stage ?? (said.length > 0 ? cells.refuse('stage', `is not a known stage: ${stages.join(', ')}`) : undefined);
 }
 
-function readDay(cells: Cells): string | undefined {
+function readDay(cells: Cells): Pick<DealValues, 'expectedCloseDate' | 'closeMoment'> {
   const [cell] = cells.all('expectedCloseDate');
-  if (!cell) return undefined;
-  const day = parseDay(cell.text, cell.column.dateOrder ?? 'dmy', cells.plan.language ?? 'en');
-  if (day === null) return undefined;
-  return day === undefined
-    ? cells.refuse('expectedCloseDate', 'is not a day')
-    : cells.valid('expectedCloseDate', day, daySchema);
+  if (!cell) return {};
+  const { dateOrder = 'dmy' } = cell.column;
+  const exported = cells.exact('expectedCloseDate', daySchema);
+  const day = exported ?? parseDay(cell.text, dateOrder, cells.plan.language ?? 'en');
+  if (day === null) return {};
+  const expectedCloseDate =
+    day === undefined
+      ? cells.refuse('expectedCloseDate', 'is not a day')
+      : cells.valid('expectedCloseDate', day, daySchema);
+  const closeMoment = expectedCloseDate === undefined ? undefined : momentIn(cell.text);
+  return { expectedCloseDate, ...(closeMoment === undefined ? {} : { closeMoment }) };
 }

@@ -120,6 +120,8 @@ export interface ContactValues {
 export interface CompanyValues {
   id?: string;
   name?: string;
+  /** The name is the domain of a company without a name. It must not replace a known name. */
+  halfName?: true;
   domain?: string;
   industry?: string;
   employees?: number;
@@ -141,6 +143,8 @@ export interface DealValues {
   contactEmail?: string;
   /** A day, for example `2026-11-20`. */
   expectedCloseDate?: string;
+  /** The moment in UTC of which `expectedCloseDate` is the day, if the file has one: the tenant's day can be another. */
+  closeMoment?: string;
   owner?: string;
 }
 

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { markVersions } from '../../../../src/platform/cache/change-versions.ts';
 import { createCacheStatistics, type LoadContext, query } from '../../../../src/platform/cache/index.ts';
 import { createCounters } from '../../../../src/platform/counters/index.ts';
-import { tag, versionKey } from '../../../../src/platform/redis/index.ts';
+import { key, tag, versionKey } from '../../../../src/platform/redis/index.ts';
 import type { StoredPart } from '../part.ts';
 import { TENANT } from '../world.ts';
 
@@ -110,8 +110,11 @@ export const cachePart: StoredPart = {
         expect(await cache.read(json, { of: tagged.kept })).toEqual(loadedNow);
         expect(await cache.read(sealed, { of: tagged.kept })).toEqual(loadedNow);
       }),
-    'the lease of a dead isolate delays a reader at most by its wait': (world) =>
-      world.within(async ({ cache }) => {
+    'the lease of a dead isolate delays a reader at most by its wait, and no reader after its end': (world) =>
+      world.within(async ({ cache }, { redis }) => {
+        await expect(cache.read(leased, { of: 'leased' })).rejects.toMatchObject({ code: 'CACHE_BUSY' });
+        // The test ends the lease, because it cannot move the time of Redis.
+        expect(await redis.del(key(TENANT, 'lease', 'stored-leased', 'of', 'leased'))).toBe(1);
         expect(await cache.read(leased, { of: 'leased' })).toEqual(loadedNow);
       }),
     'plain values and counters of cache.store are readable': (world) =>

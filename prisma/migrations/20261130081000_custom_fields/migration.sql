@@ -106,3 +106,40 @@ CREATE TRIGGER "deals_custom_added" AFTER INSERT ON "deals"
 FOR EACH ROW WHEN (NEW.custom <> '{}') EXECUTE FUNCTION "keep_custom_values"('deal_values');
 CREATE TRIGGER "deals_custom_changed" AFTER UPDATE OF "custom" ON "deals"
 FOR EACH ROW WHEN (OLD.custom <> NEW.custom) EXECUTE FUNCTION "keep_custom_values"('deal_values');
+
+-- The values are searched too.
+CREATE OR REPLACE FUNCTION search_put_contact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM search_put(NEW.tenant_id, 'contact', NEW.id, NEW.name, concat_ws(' ', NEW.email),
+    concat_ws(' ', NEW.job_title, (SELECT string_agg(value, ' ') FROM jsonb_each_text(NEW.custom))), concat_ws(' ', NEW.phone), ARRAY['ownerId=' || NEW.owner_id, 'companyId=' || NEW.company_id]::text[]);
+  RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER search_added AFTER INSERT ON contacts FOR EACH ROW EXECUTE FUNCTION search_put_contact();
+CREATE OR REPLACE TRIGGER search_changed AFTER UPDATE ON contacts FOR EACH ROW
+  WHEN ((OLD.name, OLD.email, OLD.job_title, OLD.phone, OLD.custom, OLD.owner_id, OLD.company_id) IS DISTINCT FROM (NEW.name, NEW.email, NEW.job_title, NEW.phone, NEW.custom, NEW.owner_id, NEW.company_id)) EXECUTE FUNCTION search_put_contact();
+CREATE OR REPLACE TRIGGER search_removed AFTER DELETE ON contacts FOR EACH ROW EXECUTE FUNCTION search_drop('contact');
+
+CREATE OR REPLACE FUNCTION search_put_company() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM search_put(NEW.tenant_id, 'company', NEW.id, NEW.name, concat_ws(' ', NEW.domain),
+    concat_ws(' ', NEW.industry, NEW.city, (SELECT string_agg(value, ' ') FROM jsonb_each_text(NEW.custom))), concat_ws(' ', NULL), ARRAY['ownerId=' || NEW.owner_id, 'industry=' || NEW.industry]::text[]);
+  RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER search_added AFTER INSERT ON companies FOR EACH ROW EXECUTE FUNCTION search_put_company();
+CREATE OR REPLACE TRIGGER search_changed AFTER UPDATE ON companies FOR EACH ROW
+  WHEN ((OLD.name, OLD.domain, OLD.industry, OLD.city, OLD.custom, OLD.owner_id, OLD.industry) IS DISTINCT FROM (NEW.name, NEW.domain, NEW.industry, NEW.city, NEW.custom, NEW.owner_id, NEW.industry)) EXECUTE FUNCTION search_put_company();
+CREATE OR REPLACE TRIGGER search_removed AFTER DELETE ON companies FOR EACH ROW EXECUTE FUNCTION search_drop('company');
+
+CREATE OR REPLACE FUNCTION search_put_deal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM search_put(NEW.tenant_id, 'deal', NEW.id, NEW.title, concat_ws(' ', NULL),
+    concat_ws(' ', (SELECT string_agg(value, ' ') FROM jsonb_each_text(NEW.custom))), concat_ws(' ', NULL), ARRAY['ownerId=' || NEW.owner_id, 'companyId=' || NEW.company_id, 'stage=' || NEW.stage]::text[]);
+  RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER search_added AFTER INSERT ON deals FOR EACH ROW EXECUTE FUNCTION search_put_deal();
+CREATE OR REPLACE TRIGGER search_changed AFTER UPDATE ON deals FOR EACH ROW
+  WHEN ((OLD.title, OLD.custom, OLD.owner_id, OLD.company_id, OLD.stage) IS DISTINCT FROM (NEW.title, NEW.custom, NEW.owner_id, NEW.company_id, NEW.stage)) EXECUTE FUNCTION search_put_deal();
+CREATE OR REPLACE TRIGGER search_removed AFTER DELETE ON deals FOR EACH ROW EXECUTE FUNCTION search_drop('deal');
