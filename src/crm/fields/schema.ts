@@ -75,7 +75,7 @@ const MOST_FILTERS = 5;
 /** Adds the parameters `custom.<key>` to the parameters of a list. */
 export function withCustomFilters<Schema extends z.ZodObject>(parameters: Schema): Schema {
   const filtered = parameters.catchall(z.string().min(1).max(500)).superRefine((values, context) => {
-    const others = Object.keys(values).filter((name) => !(name in parameters.shape));
+    const others = Object.keys(values).filter((name) => !Object.hasOwn(parameters.shape, name));
     const unknown = others.filter((name) => !PARAMETER.test(name));
     if (unknown.length > 0) {
       context.addIssue({ code: 'unrecognized_keys', keys: unknown, input: values });
