@@ -12,6 +12,7 @@ import { dealWrites } from './scenarios/deal-writes.ts';
 import { faultsApart } from './scenarios/faults.ts';
 import { growth } from './scenarios/growth.ts';
 import { jobsApart } from './scenarios/jobs.ts';
+import { jobsBefore } from './scenarios/jobs-before.ts';
 import { latency } from './scenarios/latency.ts';
 import { liveApart } from './scenarios/live.ts';
 import { races } from './scenarios/races.ts';
@@ -86,6 +87,7 @@ const timed: readonly Plan[] = [
   { id: 'api', title: 'The CRM API, without and with the cache', run: [apiApart] },
   { id: 'sessions', title: 'Sessions (Holdfast only)', run: [sessions] },
   { id: 'jobs', title: 'Jobs', run: [jobsApart], columns: QUEUES },
+  { id: 'jobs-before', title: 'Jobs, beside an earlier commit', run: [jobsBefore], columns: TREES },
   { id: 'live', title: 'Live updates', run: [liveApart], columns: LIVE },
   { id: 'growth', title: 'Database time of a miss, as the data grows', run: [growth], columns: sizes, onlyNamed: true },
   { id: 'growth', title: 'Writes of deals', run: [dealWrites], columns: TREES, onlyNamed: true },

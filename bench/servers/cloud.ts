@@ -7,9 +7,12 @@ export type CloudAddresses = Pick<LocalCloud, 'redisRest' | 'postgres' | 'qstash
 
 const TRIES = 3;
 
-/** Starts the local cloud with a Redis, and with a PostgreSQL or the embedded PGlite. */
-export async function startCloud(redisUrl: string, databaseUrl: string | null) {
-  const module = new URL('./cloud-process.ts', import.meta.url);
+/**
+ * Starts the local cloud with a Redis, and with a PostgreSQL or the embedded PGlite. `bench` is the folder of the
+ * benchmark, of this tree or of an earlier commit.
+ */
+export async function startCloud(redisUrl: string, databaseUrl: string | null, bench = new URL('..', import.meta.url)) {
+  const module = new URL('servers/cloud-process.ts', bench);
   for (let tries = 1; ; tries++) {
     try {
       const child = await startChild<CloudAddresses>(module, { redisUrl, databaseUrl });

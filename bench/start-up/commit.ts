@@ -22,7 +22,9 @@ export function extractCommit(commit: string): string | null {
   mkdirSync(folder, { recursive: true });
   const archive = must('git', ['archive', commit], ROOT);
   must('tar', ['-x'], folder, archive);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  for (const modules of ['node_modules', 'bench/node_modules']) {
+    symlinkSync(join(ROOT, modules), join(folder, modules), 'junction');
+  }
   must(process.execPath, ['prisma/generate.ts'], folder);
   return folder;
 }

@@ -33,7 +33,7 @@ async function send(emulator: Emulator, message: Message): Promise<AttemptRespon
       method: message.method,
       redirect: 'manual',
       signal: stop.signal,
-      headers: await deliveryHeaders(emulator, message, body),
+      headers: deliveryHeaders(emulator, message, body),
       ...(body !== NO_BODY && { body: new Uint8Array(body) }),
     });
     const answered = Buffer.from(await response.arrayBuffer());
@@ -50,7 +50,7 @@ async function send(emulator: Emulator, message: Message): Promise<AttemptRespon
   }
 }
 
-async function deliveryHeaders(emulator: Emulator, message: Message, body: Buffer): Promise<Record<string, string>> {
+function deliveryHeaders(emulator: Emulator, message: Message, body: Buffer): Record<string, string> {
   const { state, clock, faults, ids, region } = emulator;
   const skew = faults.happens('clockSkew', message.url);
   return {
@@ -58,7 +58,7 @@ async function deliveryHeaders(emulator: Emulator, message: Message, body: Buffe
     'user-agent': 'Upstash-QStash',
     'upstash-message-id': message.messageId,
     'upstash-retried': String(message.retried),
-    'upstash-signature': await signDelivery({
+    'upstash-signature': signDelivery({
       key: state.keys.current,
       url: message.url,
       body,

@@ -51,13 +51,13 @@ async function unread(host: HostName): Promise<unknown> {
 }
 
 /** Signs a delivery of the world's QStash. */
-function sign(key: string, url: string, body: string): Promise<string> {
+function sign(key: string, url: string, body: string): string {
   return signDelivery({ key, url, body: Buffer.from(body), now: Date.now(), id: randomBytes(6).toString('hex') });
 }
 
 /** The headers of a repeated delivery, which has a signature of its own. */
-async function madeAgain({ path, headers, body }: HeldDelivery, key = world.keys.current) {
-  return { ...headers, 'upstash-signature': await sign(key, world.deliverTo + path, body) };
+function madeAgain({ path, headers, body }: HeldDelivery, key = world.keys.current) {
+  return { ...headers, 'upstash-signature': sign(key, world.deliverTo + path, body) };
 }
 
 /** A job's record without its times, as a host answers it. */
@@ -127,9 +127,9 @@ describe.each(hostNames)('%s', (name) => {
     const { path, body, headers } = delivery;
     const url = world.deliverTo + path;
     const forged = {
-      'another key': await sign('sig_other', url, body),
-      'another job': await sign(world.keys.current, `${world.deliverTo}/jobs/run/contacts.import`, body),
-      'another body': await sign(world.keys.current, url, `${body} `),
+      'another key': sign('sig_other', url, body),
+      'another job': sign(world.keys.current, `${world.deliverTo}/jobs/run/contacts.import`, body),
+      'another body': sign(world.keys.current, url, `${body} `),
       'no signature': '',
     };
     for (const [what, signature] of Object.entries(forged)) {
@@ -139,7 +139,7 @@ describe.each(hostNames)('%s', (name) => {
     }
     expect(await recordOf(name, delivery.id)).toMatchObject({ state: 'queued', attempt: 0 });
     // The next key of a rotation is valid too.
-    const next = await madeAgain(delivery, world.keys.next);
+    const next = madeAgain(delivery, world.keys.next);
     expect(await delivery.copyTo(name, { headers: next })).toMatchObject({ status: 200, body: { state: 'done' } });
     // But each signature is valid for one delivery only.
     expect(await delivery.copyTo(name, { headers: next })).toMatchObject({ status: 401, asked: [['claim']] });
@@ -161,9 +161,7 @@ describe.each(hostPairs)('enqueued in %s, run in %s', (writer, runner) => {
 test('a job delivered to all hosts at once is run by one of them', async () => {
   const before = Number(await unread('node'));
   const delivery = await assign('worker', 'Once');
-  const answers = await Promise.all(
-    hostNames.map(async (name) => delivery.copyTo(name, { headers: await madeAgain(delivery) })),
-  );
+  const answers = await Promise.all(hostNames.map((name) => delivery.copyTo(name, { headers: madeAgain(delivery) })));
   expect(await delivery.to('node')).toMatchObject({ status: 200, body: { state: 'done' }, asked: [['claim']] });
   for (const { status } of answers) expect([200, 409]).toContain(status);
   expect(await unread('node')).toBe(before + 1);

@@ -71,7 +71,7 @@ export interface JobWorld {
   /** Runs the scheduled function once for each minute. */
   tick(minutes?: number): Promise<void>;
   /** Signs a delivery as QStash would, with a new signature each time. */
-  sign(name: string, body: string, options?: DeliverOptions): Promise<string>;
+  sign(name: string, body: string, options?: DeliverOptions): string;
   /** Delivers a body to a job as QStash would, to the given instance or the current one. */
   deliver(name: string, body: string, options?: DeliverOptions): Promise<Response>;
   read(id: string): Promise<JobRecord | null>;
@@ -235,7 +235,7 @@ export async function openJobWorld(
     },
     async deliver(name, body, options = {}) {
       const { to = app } = options;
-      const header = options.signature === undefined ? await world.sign(name, body, options) : options.signature;
+      const header = options.signature === undefined ? world.sign(name, body, options) : options.signature;
       return to.test.app.request(`http://proxy.internal/jobs/run/${name}`, {
         method: 'POST',
         body,

@@ -57,7 +57,8 @@ export interface Surroundings {
 }
 
 /**
- * The place to enqueue a job: an open transaction, or a tenant. For a tenant, `commit` makes a write with only the job.
+ * The place to enqueue a job: an open transaction, or a tenant. For a tenant, `commit` makes a write with only the job:
+ * 1 statement, without BEGIN and COMMIT.
  */
 export type Where = Transaction | { readonly commit: Commit };
 
@@ -81,7 +82,7 @@ export async function enqueue<Schema extends z.ZodType>(
   input: z.input<Schema>,
   options: EnqueueOptions = {},
 ): Promise<string> {
-  if ('commit' in where) return where.commit((tx) => enqueue(tx, job, input, options));
+  if ('commit' in where) return where.commit((tx) => enqueue(tx, job, input, options), { onlyEntries: true });
   const message = await messageFor(where, job, input, options);
   addToOutbox(where, message);
   return message.id;
@@ -99,7 +100,7 @@ export async function enqueueMany<Schema extends z.ZodType>(
   inputs: readonly z.input<Schema>[],
   options: EnqueueManyOptions = {},
 ): Promise<string[]> {
-  if ('commit' in where) return where.commit((tx) => enqueueMany(tx, job, inputs, options));
+  if ('commit' in where) return where.commit((tx) => enqueueMany(tx, job, inputs, options), { onlyEntries: true });
   const { whenAllEnded, ...each } = options;
   const batch = whenAllEnded && { id: where.system.rowId('batch'), size: inputs.length };
   const next = await whenAllEnded?.messageOf(where);

@@ -36,6 +36,11 @@ export interface CommitOptions<Result> {
   settle?(settling: Settling<Result>): Promise<void>;
   /** Replaces {@link CommitServices.whenDown}: `strict` for a write that takes rights away. */
   whenDown?: 'available' | 'strict';
+  /**
+   * `true` for a write that only adds outbox entries, and uses neither `db` nor `query`. Then one statement inserts the
+   * entries, without BEGIN and COMMIT, unless the write belongs to an idempotent call.
+   */
+  onlyEntries?: boolean;
 }
 
 /** A write that is committed and about to be settled. */
@@ -171,6 +176,8 @@ export async function commit<Result, Tx>(
   const lastSteps: (() => Promise<unknown>)[] = [];
   const besideMarks: (() => Promise<unknown>)[] = [];
   const entryId = system.rowId('out');
+  const transact: SqlStore<Tx>['transaction'] =
+    options.onlyEntries && !step ? (work) => work(undefined as Tx) : (work, limits) => store.transaction(work, limits);
   let readyToCommit = false;
 
   let result: Result;
@@ -178,7 +185,7 @@ export async function commit<Result, Tx>(
   let marked: Settling<Result>['marked'] = null;
   try {
     if (options.markFirst && (await marks.mark(keysOf(tenant, tags)))) marked = new Map(marks.beneath);
-    result = await store.transaction(
+    result = await transact(
       async (db) => {
         earlier = await step?.begin(store, db);
         if (earlier) return earlier.result as Result;

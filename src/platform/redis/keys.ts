@@ -75,6 +75,16 @@ export const families = {
     owner: 'counters',
   },
   figures: { code: 'rf', type: 'string', ttl: '1 day after the last sample', owner: 'observe' },
+  usageZone: { code: 'uz', type: 'string', ttl: '400 days after the last reading', owner: 'usage' },
+  usagePlaces: {
+    code: 'up',
+    type: 'hash',
+    ttl: '196 days after the last active day in a period of 98',
+    owner: 'usage',
+  },
+  usageUsers: { code: 'uu', type: 'string', ttl: '98 days', owner: 'usage' },
+  usageBits: { code: 'ub', type: 'string', ttl: '98 days', owner: 'usage' },
+  usageScratch: { code: 'us', type: 'string', ttl: 'one script; at most 1 minute', owner: 'usage' },
   flush: { code: 'mf', type: 'string', ttl: '1 day after the last flush of an isolate', owner: 'counters' },
 } as const;
 

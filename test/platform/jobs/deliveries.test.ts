@@ -30,6 +30,8 @@ async function waiting(): Promise<{ id: string; body: string }> {
   const id = await app.within((tenant) => enqueue(tenant, first, { n: 1 }, { delay: '1h' }));
   return { id, body: app.published[0]?.body ?? '' };
 }
+/** A protected header with an extension that receivers must understand (RFC 7515, section 4.1.11). */
+const CRITICAL = Buffer.from('{"alg":"HS256","crit":["x"],"x":1}').toString('base64url');
 const logOf = () => world.app.test.lines.join('\n');
 
 describe('signatures', () => {
@@ -87,6 +89,26 @@ describe('signatures', () => {
           .setSubject(`${world.url}/jobs/run/${NAME}`)
           .sign(new TextEncoder().encode('sig_jobs_current')),
       }),
+    ],
+    [
+      'a beginning in the future',
+      'claims',
+      async () => ({
+        signature: await new SignJWT(claims())
+          .setProtectedHeader({ alg: 'HS256' })
+          .setIssuer('Upstash')
+          .setSubject(`${world.url}/jobs/run/${NAME}`)
+          .setExpirationTime(inFiveMinutes())
+          .setNotBefore(inFiveMinutes())
+          .sign(new TextEncoder().encode('sig_jobs_current')),
+      }),
+    ],
+    ['a part too many', 'malformed', async () => ({ signature: `${await forged('HS256')}.x` })],
+    ['half of the signature', 'key', async () => ({ signature: (await forged('HS256')).slice(0, -20) })],
+    [
+      'a header that must be understood and is not',
+      'malformed',
+      async () => ({ signature: (await forged('HS256')).replace(/^[^.]+/, CRITICAL) }),
     ],
     ['a wrong hash of the right length', 'body', async () => ({ signature: await forged('HS256') })],
   ])('%s: 401, logged as "%s" without the token, and the job does not run', async (_name, refusal, options) => {

@@ -1,5 +1,6 @@
 /** The life of a job from the enqueuing write to its result, its cost, and every possible end of a run. */
 import { describe, expect, test } from 'vitest';
+import type { TenantScope } from '../../../src/platform/http/index.ts';
 import {
   cancel,
   done,
@@ -50,6 +51,60 @@ describe('a successful job', () => {
     await bench.world.settle();
     expect(bench.world.app.asked).toEqual([['admit'], ['publish'], ['claim'], ['finish']]);
   });
+
+  test('costs 1 statement without a transaction to enqueue, 1 more in a write, and 1 after the answer', async () => {
+    const { tenant } = bench.world;
+    const counted = async (write: (own: TenantScope) => Promise<unknown>) => {
+      const { scope, begun } = countedScope();
+      await write(scope.tenant(tenant.id));
+      const { queries } = scope.queryMeter;
+      await scope.end();
+      return { transactions: begun(), statements: queries, later: scope.queryMeter.queries - queries };
+    };
+    const alone = await counted((own) => enqueue(own, bench.jobs.plain, { n: 1 }));
+    expect(alone).toEqual({ transactions: 0, statements: 1, later: 1 });
+    const many = await counted((own) => enqueueMany(own, bench.jobs.plain, [{ n: 2 }, { n: 3 }]));
+    expect(many).toEqual({ transactions: 0, statements: 1, later: 1 });
+    const inWrite = await counted(({ commit }) =>
+      commit(async (tx) => {
+        await tx.query('SELECT 1', []);
+        await enqueue(tx, bench.jobs.plain, { n: 4 });
+      }),
+    );
+    expect(inWrite).toEqual({ transactions: 1, statements: 2, later: 1 });
+    await bench.world.settle();
+    expect(bench.runs.map(({ n }) => n).toSorted()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('is enqueued once, in the transaction of the call, if a call with an idempotency key is repeated', async () => {
+    const { tenant } = bench.world;
+    const enqueued = async () => {
+      const { scope, begun } = countedScope();
+      const own = scope.tenant(tenant.id);
+      const sealer = scope.sealer ?? expect.fail('no keys');
+      own.call = { caller: 'user_1', key: 'once', fingerprint: 'same', sealer, begun: 0, repeated: false };
+      const id = await enqueue(own, bench.jobs.plain, { n: 3 });
+      await scope.end();
+      expect(begun()).toBe(1);
+      return id;
+    };
+    expect(await enqueued()).toBe(await enqueued());
+    await bench.world.settle();
+    expect(bench.runs).toHaveLength(1);
+  });
+
+  /** Returns a new scope, and a function that returns the number of its transactions. */
+  function countedScope() {
+    const scope = bench.world.app.test.platform.scope();
+    let begun = 0;
+    const { store } = scope;
+    const transaction: typeof store.transaction = (...args) => {
+      begun += 1;
+      return store.transaction(...args);
+    };
+    Object.defineProperty(scope, 'store', { value: { ...store, transaction } });
+    return { scope, begun: () => begun };
+  }
 
   test('does not run if its write fails or its input is invalid', async () => {
     const failing = bench.world.app.within((tenant) =>

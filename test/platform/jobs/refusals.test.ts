@@ -131,7 +131,7 @@ describe('a repeated delivery', () => {
 
   test('is refused and counted once the job has ended, and changes nothing; it costs the claim', async () => {
     const { id, body } = await waiting();
-    const signature = await world.sign(NAME, body);
+    const signature = world.sign(NAME, body);
     expect((await world.deliver(NAME, body, { signature })).status).toBe(200);
     const before = await world.read(id);
     app.asked.length = 0;
@@ -149,7 +149,7 @@ describe('a repeated delivery', () => {
     ['dead', async () => fatal('BROKEN')],
   ])('is refused when its first run left the job %s, even if the job is due', async (state, first) => {
     const { id, body } = await waiting();
-    const signature = await world.sign(NAME, body);
+    const signature = world.sign(NAME, body);
     run = async () => (runs === 1 ? first() : 'ok');
     await world.deliver(NAME, body, { signature });
     expect(await world.read(id)).toMatchObject({ state });
@@ -168,7 +168,7 @@ describe('a repeated delivery', () => {
       await going.promise;
     };
     const { body } = await waiting();
-    const signature = await world.sign(NAME, body);
+    const signature = world.sign(NAME, body);
     const first = world.deliver(NAME, body, { signature });
     await begun.promise;
     expect((await world.deliver(NAME, body, { signature })).status).toBe(409);
@@ -181,7 +181,7 @@ describe('a repeated delivery', () => {
 
   test('with another spelling of its signature counts as the same', async () => {
     const { body } = await waiting();
-    const signature = await world.sign(NAME, body);
+    const signature = world.sign(NAME, body);
     await world.deliver(NAME, body, { signature });
     // The last letter of 32 bytes has two unused bits.
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -196,7 +196,7 @@ describe('a repeated delivery', () => {
     const { id, body } = await waiting();
     const signatures: string[] = [];
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const signature = await world.sign(NAME, body);
+      const signature = world.sign(NAME, body);
       signatures.push(signature);
       await world.deliver(NAME, body, { signature });
       await world.qstash.clock.advance(25_000);

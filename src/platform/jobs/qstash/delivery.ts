@@ -27,7 +27,7 @@ export async function readDelivery(c: Context<JobEnv>, refusals: Refusals): Prom
   const scope = c.get('scope');
   const { QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY } = scope.environment;
   const body = new Uint8Array(await c.req.arrayBuffer());
-  const verdict = await verifyDelivery({
+  const verdict = verifyDelivery({
     signature: c.req.header('upstash-signature'),
     body,
     url: deliveryOrigin(scope.environment) + new URL(c.req.url).pathname,
