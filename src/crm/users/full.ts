@@ -33,7 +33,7 @@ export const userFull = query('user-full', {
       client.user.findUnique({ where: { tenantId_id: { tenantId: tenant, id } }, select: userColumns }),
       loadOwned(client, tenant, id),
       client.project.count({
-        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { userId: id } } }] },
+        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { tenantId: tenant, userId: id } } }] },
       }),
       client.deal.findMany({ where: { tenantId: tenant, ownerId: id }, ...latest }),
       client.task.findMany({ where: { tenantId: tenant, assigneeId: id }, ...latest }),
