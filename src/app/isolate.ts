@@ -26,6 +26,7 @@ import {
 import { type AuthKeys, authSealer, createAuthKeys } from '../platform/sessions/index.ts';
 import { realSystem, type System } from '../platform/system.ts';
 import { createExporter, type Exporter } from '../platform/telemetry/index.ts';
+import { createUsage, type Usage } from '../platform/usage/index.ts';
 import type { Environment } from './env.ts';
 
 /** The parts that an isolate is made of. */
@@ -62,6 +63,8 @@ export interface Isolate {
   readonly onRefused: (refused: Refused) => void;
   readonly evictionMemory: EvictionMemory;
   readonly counters: Counters;
+  /** The users of this isolate's requests. */
+  readonly usage: Usage;
   readonly statistics: CacheStatistics;
   readonly memory: Memory;
   readonly sealer: Sealer | null;
@@ -90,6 +93,8 @@ export function createIsolate(options: IsolateOptions): Isolate {
   }).with(BUILD_ID === undefined ? {} : { build: BUILD_ID });
   const authKeys = createAuthKeys(environment.AUTH_KEYS);
   const counters = createCounters({ now, token: () => system.token() }, now());
+  const usage = createUsage({ now, hmac: (text) => authKeys.hmac('usage', text).mac });
+  counters.alongside((redis) => usage.flush(redis));
   counters.alongside((redis) => wakeOperators({ redis, counters }, environment.OPERATOR_TENANT));
   // The wrapper is needed, because workerd's own fetch throws if it is called as a method of a scope.
   const send: typeof fetch = (input, init) => (options.outbound ?? fetch)(input, init);
@@ -103,6 +108,7 @@ export function createIsolate(options: IsolateOptions): Isolate {
     onRefused: createRefusalNotes({ now, log }),
     evictionMemory: createEvictionMemory(),
     counters,
+    usage,
     statistics: createCacheStatistics(counters),
     memory: createMemory(),
     sealer: openSealer(environment, log),

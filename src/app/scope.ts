@@ -118,6 +118,7 @@ function createScope(isolate: Isolate, requestId: string, trace: Trace | null): 
     limiter: createLimiter({ redis, system, memory: isolate.limitMemory, log, counters }),
     apiRules: isolate.apiRules,
     apiKeyRecords: apiKeyRecord,
+    usage: isolate.usage,
     get codes() {
       codes ??= createOneTimeCodes({ redis, system, hmac: codeHmac(isolate.authKeys) });
       return codes;

@@ -10,6 +10,7 @@ import { daysToRollUp, rollUpActivities } from './activities/roll-up.ts';
 import { companyMonths } from './analytics/company.ts';
 import { platformStatistics } from './analytics/platform.ts';
 import { listSettings } from './lists/queries.ts';
+import { forgetSearchWords } from './search/forget.ts';
 import { notifyDueTasks } from './tasks/due.ts';
 import { warmTenant } from './warm.ts';
 import { forgetDeliveries } from './webhooks/delivery-log.ts';
@@ -95,5 +96,6 @@ export const crmSchedules: readonly Schedule[] = [
   notifyDueTasks,
   rollUpDays,
   forgetDeliveries,
+  forgetSearchWords,
   flushSchedule(listSettings),
 ];

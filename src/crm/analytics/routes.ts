@@ -1,6 +1,7 @@
 /** `/analytics` */
 import { createRouter } from '../../platform/http/index.ts';
-import { oneSchema } from '../../platform/rest/index.ts';
+import { oneSchema, view } from '../../platform/rest/index.ts';
+import { tenantSettings } from '../tenant/queries.ts';
 import { activityCounts, countsArgs } from './activity.ts';
 import { companyMonths } from './company.ts';
 import { platformStatistics } from './platform.ts';
@@ -11,9 +12,11 @@ import {
   companyMonthsQuerySchema,
   companyMonthsSchema,
   platformSchema,
+  usageSchema,
   velocityQuerySchema,
   velocitySchema,
 } from './schema.ts';
+import { loadUsage } from './usage.ts';
 import { velocityByMonth } from './velocity.ts';
 
 export const analyticsRoutes = createRouter();
@@ -62,4 +65,18 @@ report(analyticsRoutes, {
   search: velocityQuerySchema,
   query: velocityByMonth,
   args: ({ months }) => ({ months }),
+});
+
+view(analyticsRoutes, {
+  id: 'analytics.getUsage',
+  path: '/analytics/usage',
+  tag: 'Analytics',
+  access: 'crm:read',
+  summary: 'Get the active users, their retention, and your streak',
+  description:
+    'Users count by the days of the tenant’s time zone; machines do not count. Nothing is stored in a database.',
+  answer: usageSchema,
+  problems: [503],
+  prefetch: (cache) => cache.prefetch(tenantSettings, {}),
+  load: (_input, services) => loadUsage(services),
 });

@@ -166,6 +166,43 @@ export const velocitySchema = z
   })
   .openapi('SalesVelocity');
 
+const activeUsersSchema = z.object({
+  users: countSchema,
+  exact: z.boolean().openapi({ description: 'False from 100 users on: then the number is right within about 2 %.' }),
+});
+
+export const usageSchema = z
+  .object({
+    timeZone: timeZoneSchema,
+    day: daySchema.openapi({ description: 'Today in the tenant’s time zone.' }),
+    activeUsers: z
+      .object({ day: activeUsersSchema, week: activeUsersSchema, month: activeUsersSchema })
+      .openapi({ description: 'Users who sent a request today, in the last 7 and in the last 30 days.' }),
+    days: z
+      .array(z.object({ day: daySchema, users: countSchema }))
+      .openapi({ description: 'The last 30 days, the oldest first.' }),
+    retention: z
+      .array(
+        z.object({
+          week: daySchema.openapi({ description: 'The Monday of the week.' }),
+          users: countSchema,
+          returned: z
+            .array(z.number())
+            .nullable()
+            .openapi({
+              description: 'Of these users, the share that was active in each later week; null for fewer than 5 users.',
+              example: [0.8, 0.75],
+            }),
+        }),
+      )
+      .openapi({ description: 'The 8 weeks before the present one, the oldest first.' }),
+    streak: countSchema.nullable().openapi({
+      description:
+        'Your days in a row, up to today or yesterday, on which you sent a request: at most 91. Null for API keys.',
+    }),
+  })
+  .openapi('Usage');
+
 export type Velocity = z.infer<typeof velocitySchema>;
 export type ActivityCountsQuery = z.output<typeof activityCountsQuerySchema>;
 export type ActivityCounts = z.infer<typeof activityCountsSchema>;

@@ -1,6 +1,7 @@
 /** `/tenant`: the settings of the caller's tenant. */
 import { createRouter } from '../../platform/http/index.ts';
 import { command, isRequired, view } from '../../platform/rest/index.ts';
+import { announceZone } from '../analytics/usage.ts';
 import { tenantTags } from '../tags.ts';
 import { tenantColumns, tenantSettings } from './queries.ts';
 import { tenantChangesSchema, tenantSchema } from './schema.ts';
@@ -30,8 +31,8 @@ command(tenantRoutes, {
   effect: 'The new settings',
   tagged: true,
   changes: (_params, { tenant }) => rowOf(tenant),
-  run: ({ body: { timeZone = null } }, { tenant }) =>
-    tenant.commit(async (tx) => {
+  run: async ({ body: { timeZone = null } }, { tenant, scope }) => {
+    const changed = await tenant.commit(async (tx) => {
       const where = { id: tx.tenant };
       if (isRequired(tx.precondition, rowOf(tx))) {
         await tx.db.$executeRaw`SELECT 1 FROM tenants WHERE id = ${tx.tenant} FOR NO KEY UPDATE`;
@@ -41,7 +42,10 @@ command(tenantRoutes, {
       await tx.audit({ action: 'tenant.updated', entity: { type: 'tenant', id: tx.tenant }, data: { timeZone } });
       tx.invalidate(tenantTags.settings);
       return row;
-    }),
+    });
+    scope.after(() => announceZone(scope, tenant.tenant, timeZone));
+    return changed;
+  },
 });
 
 /** Names the settings in conditions of callers. */

@@ -8,7 +8,10 @@ const digest = z.string().openapi({ description: '64 hexadecimal digits.' });
 const name = z
   .string()
   .max(64)
-  .regex(/^[a-z][\w-]*(\.[\w-]+)*$/i, 'must begin with a letter and have only letters, digits, single dots, - and _');
+  .regex(
+    /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/,
+    'must begin with a letter and have only small letters, digits, single dots, - and _',
+  );
 
 /** An entry in an answer. */
 export const entrySchema = z

@@ -73,6 +73,7 @@ export function gate({ access, limits = [], prefetch, isUse = true }: GateOption
     if (access !== undefined && !allows(caller.rights, access)) {
       throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}`);
     }
+    if (isUse && caller.userId !== null) scope.usage.note(tenant, caller.userId);
     claimed.actorId = caller.userId;
     claimed.apiKeyId = caller.kind === 'api-key' ? caller.id : null;
     c.set('tenant', claimed);

@@ -3,6 +3,7 @@ import type { CacheOutcome } from '../cache/index.ts';
 import type { QueryMeter } from '../db/index.ts';
 import type { Limiter, Rule } from '../limits/index.ts';
 import type { RedisMeter } from '../redis/index.ts';
+import type { Usage } from '../usage/index.ts';
 import type { ApiKeyRecords } from './api-key.ts';
 
 /** The services of the gate. */
@@ -12,6 +13,8 @@ export interface GateScope {
   readonly apiRules: readonly Rule[];
   /** The query of the records of API keys. */
   readonly apiKeyRecords: ApiKeyRecords;
+  /** Counts active users. */
+  readonly usage: Pick<Usage, 'note' | 'nameOf'>;
 }
 
 /** The costs of a request so far. */

@@ -40,6 +40,8 @@ export const families = {
   seen: { code: 'sn', type: 'string', ttl: '30 s, or until the next write behind', owner: 'cache' },
   journal: { code: 'jn', type: 'stream', ttl: 'none: its entries go when they are flushed', owner: 'cache' },
   item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
+  document: { code: 'd', type: 'hash', ttl: 'the document', owner: 'documents' },
+  documentNames: { code: 'dn', type: 'sorted set', ttl: 'until its last document ends', owner: 'documents' },
   sessions: { code: 's', type: 'hash', ttl: 'the latest deadline of what is in it', owner: 'sessions' },
   epoch: { code: 'e', type: 'string', ttl: 'longer than the longest deadline of a session', owner: 'sessions' },
   challenge: { code: 'oc', type: 'hash', ttl: 'the life of a one-time code or link', owner: 'sessions' },
@@ -73,6 +75,16 @@ export const families = {
     owner: 'counters',
   },
   figures: { code: 'rf', type: 'string', ttl: '1 day after the last sample', owner: 'observe' },
+  usageZone: { code: 'uz', type: 'string', ttl: '400 days after the last reading', owner: 'usage' },
+  usagePlaces: {
+    code: 'up',
+    type: 'hash',
+    ttl: '196 days after the last active day in a period of 98',
+    owner: 'usage',
+  },
+  usageUsers: { code: 'uu', type: 'string', ttl: '98 days', owner: 'usage' },
+  usageBits: { code: 'ub', type: 'string', ttl: '98 days', owner: 'usage' },
+  usageScratch: { code: 'us', type: 'string', ttl: 'one script; at most 1 minute', owner: 'usage' },
   flush: { code: 'mf', type: 'string', ttl: '1 day after the last flush of an isolate', owner: 'counters' },
 } as const;
 

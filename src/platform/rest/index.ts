@@ -28,5 +28,5 @@ export { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 export { addressStartsWith, contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
 export { isRequired } from './precondition.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
-export { dayIn, startOfDay, timeIn, timeZoneName } from './time-zone.ts';
+export { dayIn, offsetsOf, startOfDay, timeIn, timeZoneName } from './time-zone.ts';
 export { nameTopic, publicView, type QueryView, view } from './view.ts';

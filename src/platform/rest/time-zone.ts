@@ -59,6 +59,32 @@ export function startOfDay(day: string, timeZone: string): number {
   return after;
 }
 
+/** A time from which a zone has an offset: local time minus UTC. Both in ms. */
+export interface ZoneOffset {
+  from: number;
+  offsetMs: number;
+}
+
+/** Returns the offsets of a zone from `from` to `to` (ms since the epoch), the oldest first. */
+export function offsetsOf(timeZone: string, from: number, to: number): ZoneOffset[] {
+  const offsetAt = (ms: number) => localOf(timeZone, ms) - ms;
+  const start = from - (from % HOUR_MS);
+  const offsets = [{ from: start, offsetMs: offsetAt(start) }];
+  if (timeZone === 'UTC') return offsets;
+  for (let ms = start; ms < to; ms += 24 * HOUR_MS) {
+    const [before, after] = [offsetAt(ms), offsetAt(ms + 24 * HOUR_MS)];
+    if (before === after) continue;
+    let [low, high] = [ms, ms + 24 * HOUR_MS];
+    while (high - low > 60_000) {
+      const middle = low + Math.floor((high - low) / 120_000) * 60_000;
+      if (offsetAt(middle) === before) low = middle;
+      else high = middle;
+    }
+    offsets.push({ from: high, offsetMs: after });
+  }
+  return offsets;
+}
+
 /**
  * Returns the usual spelling of a zone's IANA name; `null` if the text is no such name. Offsets such as `+02:00` are no
  * names, because they do not follow the changes of a zone.

@@ -3,6 +3,7 @@
 export { foldForSearch, wordsOf } from './characters.ts';
 export { correctionsIn, type Hit, postgresSearch, type SearchEngine, toHit } from './engine.ts';
 export { type Entry, type FoundPage, findEntries, type Search } from './find.ts';
+export { forgetWords } from './forget-words.ts';
 export { functionsSql } from './functions-sql.ts';
 export { highlight, type Part, snippet } from './highlight.ts';
 export { type SearchedList, searchedIds } from './ids.ts';

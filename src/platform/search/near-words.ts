@@ -3,13 +3,13 @@ import type { SqlStore } from '../sql/index.ts';
 import { distance, formsOf, LONGEST_NEAR, SHORTEST_NEAR } from './near.ts';
 import type { Wanted } from './words.ts';
 
-/** The largest number of words that stand for one typed word. */
+/** The largest number of words that are searched in place of a typed word. */
 const MOST_NEAR = 20;
 
 /** The words with a common form that are compared. */
 const MOST_COMPARED = 200;
 
-/** Returns the parts with the words that may have been meant; `null` if there are none. At most 1 statement. */
+/** Returns the parts with the words that may have been meant; `null` without such words. At most 1 statement. */
 export async function nearWords(
   store: Pick<SqlStore, 'query'>,
   tenant: string,

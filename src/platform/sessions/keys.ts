@@ -19,8 +19,9 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
  * - `seal`: hides codes on their way to a mailbox
  * - `bound`: ties a challenge to the browser that requested it
  * - `address`: names an e-mail address in a key of Redis
+ * - `usage`: names an active user in Redis
  */
-export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound' | 'address';
+export type AuthPurpose = 'bucket' | 'refresh' | 'access' | 'code' | 'seal' | 'bound' | 'address' | 'usage';
 
 /** At least one text. The text of the current key comes first, the texts of older keys follow. */
 export type CurrentFirst = readonly [current: string, ...older: string[]];

@@ -14,6 +14,8 @@ import { serviceFeed } from '../../../src/platform/observe/index.ts';
 import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
 import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { countAlive, type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
+import { createUsage, readUsage, setUsageZone } from '../../../src/platform/usage/index.ts';
+import { documentOperationsOf } from './reply-document-operations.ts';
 import { feedOperationsOf } from './reply-feed-operations.ts';
 import { jobOperationsOf } from './reply-job-operations.ts';
 import { streamOperationsOf } from './reply-stream-operations.ts';
@@ -124,6 +126,18 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
         const { redis, system, store } = scope;
         await flushWrites({ redis, system, sealer: null, store }, noted);
         expect(await cache.read(noted, { id })).toBe(`${tenant.id} ${id}`);
+      });
+    },
+    async 'counting and reading active users'() {
+      await within(async (scope) => {
+        const usage = createUsage({ now: () => scope.system.now(), hmac: (text) => text });
+        usage.note(tenant.id, token(scope));
+        await usage.flush(scope.redis);
+        const offsets = [{ from: 0, offsetMs: 0 }];
+        await setUsageZone(scope.redis, tenant.id, offsets);
+        const now = scope.system.now();
+        const today = new Date(now).toISOString().slice(0, 10);
+        await readUsage(scope.redis, { tenant: tenant.id, now, today, offsets, user: null });
       });
     },
     async 'a write that fails'() {
@@ -282,6 +296,7 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
       ...operations,
       ...jobOperationsOf(world),
       ...streamOperationsOf(world),
+      ...documentOperationsOf(world),
       ...feedOperationsOf(world),
     }),
   );

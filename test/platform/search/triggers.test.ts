@@ -1,8 +1,9 @@
 /** Every way in which a row changes in the database changes its entry in the same transaction. */
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyMigrations } from '../../../prisma/apply.ts';
 import { readMigrations } from '../../../prisma/migration-files.ts';
-import { type SearchKind, triggersSql } from '../../../src/platform/search/index.ts';
+import { forgetWords, type SearchKind, triggersSql } from '../../../src/platform/search/index.ts';
 import { openMigratedDatabase, openTestDatabase, send, type TestDatabase } from '../db/database.ts';
 
 let database: TestDatabase;
@@ -95,6 +96,43 @@ describe('a word', () => {
     await ask(`INSERT INTO tasks (tenant_id, id, title, updated_at)
       SELECT 't', 'word' || n, 'Unusualword', now() FROM generate_series(1, 3) AS n`);
     expect(await ask("SELECT tenant_id FROM search_words WHERE word = 'unusualword'")).toEqual([{ tenant_id: 't' }]);
+  });
+});
+
+describe('words of rows that are gone', () => {
+  const wordsOf = async (tenant: string) =>
+    (await ask<{ word: string }>(`SELECT word FROM search_words WHERE tenant_id = '${tenant}' ORDER BY word, seq`)).map(
+      ({ word }) => word,
+    );
+  const forget = (tenant: string) => {
+    const store = {
+      query: async <Row extends object>(text: string, values: readonly unknown[]): Promise<Row[]> => {
+        const client = new pg.Client({ connectionString: database.connectionString });
+        await client.connect();
+        return (await client.query(text, [...values]).finally(() => client.end())).rows as Row[];
+      },
+    };
+    return forgetWords(store, { tenant, kinds: ['contact', 'company', 'deal', 'project', 'task'] });
+  };
+
+  test('are removed, and so is a word that is there twice; other words stay', async () => {
+    await ask(`INSERT INTO tenants (id, name, currency, updated_at) VALUES ('w', 'W', 'EUR', now());
+      INSERT INTO tasks (tenant_id, id, title, updated_at)
+        SELECT 'w', 'task' || n, 'Staying ' || translate(n::text, '0123456789', 'abcdefghij') || 'word', now()
+        FROM generate_series(1, 600) AS n;
+      INSERT INTO deals (tenant_id, id, title, value, updated_at) VALUES ('w', 'deal', 'Vanishing', 1, now()),
+        ('w', 'kept', 'Lasting', 1, now());
+      INSERT INTO search_words (tenant_id, word, near) SELECT tenant_id, word, near FROM search_words
+        WHERE tenant_id = 'w' AND word = 'lasting';
+      DELETE FROM deals WHERE id = 'deal'; DELETE FROM tasks WHERE id = 'task7'`);
+    const before = await wordsOf('w');
+    expect(before.filter((word) => word === 'lasting')).toHaveLength(2);
+    const ofOthers = await wordsOf('t');
+    expect(await forget('w')).toBe(3);
+    const after = await wordsOf('w');
+    expect(after).toEqual([...new Set(before)].filter((word) => word !== 'vanishing' && word !== 'hword'));
+    expect(await wordsOf('t')).toEqual(ofOthers);
+    expect(await forget('w')).toBe(0);
   });
 });
 
