@@ -13,8 +13,8 @@ import { startBenchPostgres } from '../servers/postgres.ts';
 import { startBenchRedis } from '../servers/redis.ts';
 import { extractCommit, REFERENCE } from '../start-up/commit.ts';
 
-const ROUNDS = 2;
-const COUNTS: JobCounts = { many: 1_500, single: 200 };
+const ROUNDS = 3;
+const COUNTS: JobCounts = { many: 3_000, single: 300 };
 
 /** Measures both. A quick run has no time for it. */
 export async function jobsBefore({ quick, progress }: Bench): Promise<Row[]> {
