@@ -3,8 +3,11 @@
  * as a restore makes them, because a million insertions into each index take longer. References are not checked, because
  * the statements make only references to rows that exist.
  */
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { applyMigrations } from '../../prisma/apply.ts';
+import { crmNumbers } from '../../src/crm/numbers.ts';
+import { recount } from '../../src/platform/numbers/index.ts';
+import { pgStore } from '../../src/platform/sql/pg-store.ts';
 import { FUNCTIONS, rowsOf, sizeOf } from './rows.ts';
 
 /** Fills an empty database with tenants, from the numbers of their deals. */
@@ -21,9 +24,21 @@ export async function fillDatabase(url: string, tenants: Readonly<Record<string,
       for (const statement of rowsOf(tenant, sizeOf(deals), now)) await client.query(statement);
     }
     for (const index of indexes) await client.query(index);
+    await countNumbers(url, Object.keys(tenants));
     await client.query('VACUUM ANALYZE');
   } finally {
     await client.end();
+  }
+}
+
+/** Counts the maintained numbers, as their job does for rows from before the triggers. */
+async function countNumbers(connectionString: string, tenants: readonly string[]): Promise<void> {
+  const pool = new Pool({ connectionString, max: 1 });
+  try {
+    const store = pgStore(pool);
+    for (const tenant of tenants) for (const source of crmNumbers) await recount(store, tenant, source, Date.now());
+  } finally {
+    await pool.end();
   }
 }
 

@@ -18,7 +18,7 @@ const NOW = 'a session, health, or counts in Redis and in this process';
 const REDIS = 'records in Redis';
 const SERVICE = 'the state of the service, of which a tenant has no rows';
 
-/** Routes that read no rows of a tenant, with the thing that they read. */
+/** Routes that read no rows that `rows.ts` makes, with the thing that they read. */
 export const withoutRows: Readonly<Record<string, string>> = {
   '/health': NOW,
   '/health/ready': NOW,
@@ -39,6 +39,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/queues': REDIS,
   '/schedules': SERVICE,
   '/deliveries': REDIS,
+  '/search': 'the index of words, which `bench/search` fills and measures',
 };
 
 /** Returns the requests for a tenant of a size, as of a day. */
@@ -133,6 +134,7 @@ export function samplesOf(size: Size, today: string): Sample[] {
     ...[sample('/webhooks'), one('/webhooks/{id}', webhook)],
     ...list('/webhooks/{id}/deliveries', `/webhooks/${webhook}/deliveries`, { status: 'status=failed' }),
     one('/me/lists/{list}', 'deals'),
+    sample('/analytics/usage'),
     ...list('/audit', '/audit', {
       actor: `actorId=${user}`,
       'an action without entries': 'action=webhook.deleted',

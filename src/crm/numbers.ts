@@ -3,7 +3,7 @@
  * which its index finds, but there would be as many keys as deals.
  */
 import { day, month, type NumberSource, numbersOf } from '../platform/numbers/index.ts';
-import { companyTags, contactTags, dealTags, projectTags, taskTags } from './tags.ts';
+import { companyTags, contactTags, dealTags, projectTags, taskTags, velocityTags } from './tags.ts';
 
 export const dealNumbers = numbersOf(
   'deals',
@@ -49,7 +49,17 @@ export const contactNumbers = numbersOf(
 
 export const projectNumbers = numbersOf('projects', { status: { by: ['status'] } }, [projectTags.all]);
 
+/** The won and lost deals of the projection `sales-velocity`, by its generation. */
+export const closingNumbers = numbersOf(
+  'deal_closings',
+  {
+    closed: { by: ['generation', month('closed_at')], sum: 'seconds' },
+    won: { by: ['generation', month('closed_at')], sum: 'value', where: 'won' },
+  },
+  [velocityTags.all],
+);
+
 /** The tables of the CRM that have maintained numbers. */
 export const crmNumbers: readonly NumberSource[] = [
-  ...[dealNumbers, taskNumbers, companyNumbers, contactNumbers, projectNumbers],
+  ...[dealNumbers, taskNumbers, companyNumbers, contactNumbers, projectNumbers, closingNumbers],
 ];

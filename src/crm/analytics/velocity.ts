@@ -4,12 +4,14 @@
  *     number of deals × mean value of won deals × share of won deals ÷ mean days from creation to closing
  */
 import { query } from '../../platform/cache/index.ts';
+import type { PrismaClient } from '../../platform/db/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { projection } from '../../platform/streams/index.ts';
 import { monthsArgs } from '../arguments.ts';
 import { dealEvents } from '../deals/events.ts';
 import { tenantTags, velocityTags } from '../tags.ts';
 import { endOfMonths, loadSettings, monthIn, monthsUpTo } from '../tenant/settings.ts';
+import { loadClosings } from './closings.ts';
 import type { Velocity } from './schema.ts';
 
 /** Keeps a row for each deal that is won or lost. A deal that is open again or deleted loses its row. */
@@ -56,30 +58,30 @@ export const velocityByMonth = query('sales-velocity', {
   tags: () => [tenantTags.settings, velocityTags.all],
   load: async ({ months }: { months: number }, { tenant, db, now }: DataContext): Promise<Velocity> => {
     const client = await db();
-    const { currency, places, timeZone } = await loadSettings(client, tenant);
-    const { names, starts, ends } = monthsUpTo(monthIn(timeZone, now()), months, timeZone);
+    const [{ currency, places, timeZone }, generation] = await Promise.all([
+      loadSettings(client, tenant),
+      generationOf(client, tenant),
+    ]);
+    const series = monthsUpTo(monthIn(timeZone, now()), months, timeZone);
+    const closings = await loadClosings(client, tenant, generation, series);
     const items = await client.$queryRaw<Velocity['months']>`
-        WITH series AS (
-          SELECT * FROM unnest(${names}::text[], ${starts}::timestamp[], ${ends}::timestamp[]) AS m (name, start, end_)
-        ), closed AS (
-          SELECT name, count(*)::int AS deals,
-            (count(*) FILTER (WHERE won))::int AS won,
-            avg(value) FILTER (WHERE won) AS mean_value,
-            avg(extract(epoch FROM closed_at - created_at) / 86400.0) AS days
-          FROM deal_closings JOIN series ON closed_at >= start AND closed_at < end_
-          WHERE tenant_id = ${tenant} AND closed_at >= ${starts[0]}::timestamp AND closed_at < ${ends.at(-1)}::timestamp
-            AND generation = coalesce((
-              SELECT generation FROM stream_groups
-              WHERE tenant_id = ${tenant} AND stream = ${dealEvents.name} AND name = ${salesVelocity.name}), 1)
-          GROUP BY 1
-        )
-        SELECT name AS month, coalesce(deals, 0) AS deals, coalesce(won, 0) AS won,
-          round(coalesce(mean_value, 0), ${places}::int)::text AS "meanValue",
-          round(won::numeric / deals, 4)::float8 AS "winRate",
-          round(days::numeric, 2)::float8 AS "meanDays",
-          round((won * mean_value / nullif(days, 0))::numeric, ${places}::int)::text AS velocity
-        FROM series LEFT JOIN closed USING (name)
-        ORDER BY name`;
+      SELECT month, deals, won,
+        round(coalesce(value / nullif(won, 0), 0), ${places}::int)::text AS "meanValue",
+        round(won::numeric / nullif(deals, 0), 4)::float8 AS "winRate",
+        round(seconds / 86400 / nullif(deals, 0), 2)::float8 AS "meanDays",
+        round(CASE WHEN won > 0 THEN value * 86400 * deals / nullif(seconds, 0) END, ${places}::int)::text AS velocity
+      FROM unnest(${series.names}::text[], ${closings.map(({ deals }) => deals)}::int[],
+        ${closings.map(({ won }) => won)}::int[], ${closings.map(({ value }) => value)}::text[]::numeric[],
+        ${closings.map(({ seconds }) => seconds)}::text[]::numeric[]) AS closed (month, deals, won, value, seconds)
+      ORDER BY month`;
     return { currency, timeZone, months: items };
   },
 });
+
+/** Returns the generation of the projection that readers see. */
+async function generationOf(client: PrismaClient, tenant: string): Promise<number> {
+  const [group] = await client.$queryRaw<{ generation: number }[]>`
+    SELECT generation FROM stream_groups
+    WHERE tenant_id = ${tenant} AND stream = ${dealEvents.name} AND name = ${salesVelocity.name}`;
+  return group?.generation ?? 1;
+}

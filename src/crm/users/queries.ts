@@ -50,7 +50,11 @@ export const userProjects = query('user-projects', {
     const [exists, rows] = await Promise.all([
       userExists(client, tenant, id),
       client.project.findMany({
-        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { userId: id } } }], ...beforeCursor },
+        where: {
+          tenantId: tenant,
+          OR: [{ ownerId: id }, { members: { some: { tenantId: tenant, userId: id } } }],
+          ...beforeCursor,
+        },
         include: { members: { where: { userId: id }, select: { role: true } } },
         take,
         orderBy,

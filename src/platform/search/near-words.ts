@@ -9,7 +9,7 @@ const MOST_NEAR = 20;
 /** The words with a common form that are compared. */
 const MOST_COMPARED = 200;
 
-/** Returns the parts with the words that may have been meant; `null` if there are none. At most 1 statement. */
+/** Returns the parts with the words that may have been meant; `null` without such words. At most 1 statement. */
 export async function nearWords(
   store: Pick<SqlStore, 'query'>,
   tenant: string,

@@ -17,7 +17,7 @@ import { largeTables, neighbourlyScans, type Sent, statementsOf } from './plans.
 const LARGE = 20_000;
 const FEW = 10;
 /** A table of fewer rows may be read as a whole. */
-const MANY_ROWS = 1_000;
+const MANY_ROWS = 300;
 
 const run = randomBytes(4).toString('hex');
 const [large, small] = [`large-${run}`, `small-${run}`];

@@ -41,6 +41,11 @@ const NUMBERS: [key: string, amount: string, table: string, where: string][] = [
     [`'${table}.created:' || ${ofMonth('created_at')}`, '0', table, 'true'],
   ]),
   ["'projects.status:' || status", '0', 'projects', 'true'],
+  [
+    `'deal_closings.closed:' || generation || '|' || ${ofMonth('closed_at')}`,
+    ...['extract(epoch FROM closed_at - created_at)', 'deal_closings', 'true'],
+  ] as [string, string, string, string],
+  [`'deal_closings.won:' || generation || '|' || ${ofMonth('closed_at')}`, 'value', 'deal_closings', 'won'],
 ];
 
 const COUNTED = NUMBERS.map(
