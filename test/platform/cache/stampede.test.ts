@@ -321,7 +321,10 @@ describe('a load that fails after 50 ms', () => {
     const system = { ...time.system, random: () => 0.999 };
     const waiting = readAll(callers(1, 4, { system }), read);
     const later = time.run(sleep(51)).then(() => readAll(callers(1, 1), read));
-    const [results, [late]] = await Promise.all([waiting, later]);
+    const newest = time.run(sleep(60)).then(() => readAll(callers(1, 1), read));
+    const [results, [late], [last]] = await Promise.all([waiting, later, newest]);
+    // This caller has not waited for the first load, so it waits for the second one.
+    expect(last?.tookMs).toBeGreaterThanOrEqual(41);
     for (const { answer, tookMs } of results) {
       expect(answer).toMatchObject({ code: 'NOT_FOUND' });
       expect(tookMs).toBeLessThanOrEqual(100);
