@@ -132,12 +132,14 @@ export async function startTestLambda(
 /** The event of a request, field by field as API Gateway documents it. */
 function requestEvent(path: string, init: RequestInit = {}): APIGatewayProxyEventV2 {
   const { pathname, search, searchParams } = new URL(path, 'https://api.test');
-  const body = typeof init.body === 'string' ? init.body : undefined;
+  const body = typeof init.body === 'string' || init.body instanceof Uint8Array ? init.body : undefined;
   const headers: Record<string, string> = { host: 'api.test', 'x-forwarded-proto': 'https' };
   for (const [name, value] of new Headers(init.headers)) headers[name] = value;
   if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
   // A body that is not known to be text arrives in base64.
-  const isText = /^(text\/|application\/(json|javascript|xml))/.test(headers['content-type'] ?? 'text/plain');
+  const isText =
+    typeof init.body !== 'object' &&
+    /^(text\/|application\/(json|javascript|xml))/.test(headers['content-type'] ?? 'text/plain');
   const query = Object.fromEntries(searchParams);
   return {
     version: '2.0',
@@ -164,7 +166,7 @@ function requestEvent(path: string, init: RequestInit = {}): APIGatewayProxyEven
       time: '20/Nov/2026:09:30:00 +0000',
       timeEpoch: Date.UTC(2026, 10, 20, 9, 30),
     },
-    ...(body === undefined ? {} : { body: isText ? body : Buffer.from(body).toString('base64') }),
+    ...(body === undefined ? {} : { body: isText ? String(body) : Buffer.from(body as Uint8Array).toString('base64') }),
     isBase64Encoded: body !== undefined && !isText,
   };
 }

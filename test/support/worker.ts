@@ -87,7 +87,7 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
         redirect: 'manual',
         ...(method ? { method } : {}),
         ...(headers ? { headers: [...new Headers(headers)] } : {}),
-        ...(typeof body === 'string' ? { body } : {}),
+        ...(typeof body === 'string' || body instanceof Uint8Array ? { body } : {}),
       });
       const bytes = await answer.arrayBuffer();
       const response = new Response(bytes.byteLength === 0 ? null : bytes, {
