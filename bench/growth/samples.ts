@@ -70,15 +70,12 @@ export function samplesOf(size: Size, today: string): Sample[] {
       'the next page': `cursor=0_${today}_${task}`,
     }),
     ...list('/companies', '/companies', {
-      search: 'search=amber%20b',
       industry: 'industry=Amber',
       owner: `ownerId=${user}`,
       'the next page': `cursor=${company}`,
     }),
     ...[one('/companies/{id}', company), one('/companies/{id}/full', company)],
     ...list('/contacts', '/contacts', {
-      search: 'search=amber%20b',
-      'search: an address': 'search=amber1',
       company: `companyId=${company}`,
       owner: `ownerId=${user}`,
       'company, owner': `companyId=${company}&ownerId=${user}`,
