@@ -68,28 +68,23 @@ export const activityCounts = query('activity-counts', {
 
 /**
  * Parameters: tenant ($1), time zone ($2), days ($3), their begins ($4) and ends ($5). For a day without rows, the
- * statement looks up the feed's index. These days are few, and pass through arrays, because the planner expects few
- * elements of an array. Otherwise it would expect to count the feed of every day, and compile the statement for a second.
+ * statement looks up the feed's index.
  */
 const COUNTED = `
   WITH days AS (
     SELECT * FROM unnest($3::date[], $4::timestamp[], $5::timestamp[]) AS d (day, start, end_)
-  ), missing AS MATERIALIZED (
-    SELECT day, start, end_ FROM days
-    WHERE NOT EXISTS (
-      SELECT 1 FROM activity_days AS rows WHERE rows.tenant_id = $1 AND rows.time_zone = $2 AND rows.day = days.day)
   ), counted AS (
     SELECT day, actor_id, entity_type, verb, count FROM activity_days
     WHERE tenant_id = $1 AND time_zone = $2
       AND day BETWEEN (SELECT min(day) FROM days) AND (SELECT max(day) FROM days)
     UNION ALL
-    SELECT few.day, feed.* FROM unnest(ARRAY(SELECT day FROM missing ORDER BY day),
-      ARRAY(SELECT start FROM missing ORDER BY day), ARRAY(SELECT end_ FROM missing ORDER BY day)) AS few (day, start, end_)
-    CROSS JOIN LATERAL (
+    SELECT days.day, feed.* FROM days CROSS JOIN LATERAL (
       SELECT coalesce(actor_id, '') AS actor_id, entity_type, verb, count(*)::int AS count FROM activities
-      WHERE tenant_id = $1 AND occurred_at >= few.start AND occurred_at < few.end_
+      WHERE tenant_id = $1 AND occurred_at >= days.start AND occurred_at < days.end_
       GROUP BY 1, 2, 3
     ) AS feed
+    WHERE NOT EXISTS (
+      SELECT 1 FROM activity_days AS rows WHERE rows.tenant_id = $1 AND rows.time_zone = $2 AND rows.day = days.day)
   )`;
 
 const SUMS = 'coalesce(count, 0)::int AS count, coalesce(sum(count) OVER (), 0)::int AS total';
