@@ -21,9 +21,13 @@ import { dealEvents } from './deals/events.ts';
 import * as dealHistory from './deals/history.ts';
 import * as deals from './deals/queries.ts';
 import { dealRoutes } from './deals/routes.ts';
+import { draftRoutes } from './drafts/routes.ts';
 import { exportJobs } from './exports/job.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { crmFeeds } from './feeds.ts';
+import { purgeField } from './fields/purge.ts';
+import * as fields from './fields/queries.ts';
+import { fieldRoutes } from './fields/routes.ts';
 import { LARGEST_BODY } from './imports/body.ts';
 import { endingRoutes } from './imports/ending-routes.ts';
 import { importJobs } from './imports/job.ts';
@@ -38,6 +42,7 @@ import { notifyPeople } from './notifications/job.ts';
 import * as notifications from './notifications/queries.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { crmNumbers } from './numbers.ts';
+import { preferencesRoutes } from './preferences/routes.ts';
 import { projectEvents } from './projects/events.ts';
 import * as projects from './projects/queries.ts';
 import { projectRoutes } from './projects/routes.ts';
@@ -71,6 +76,7 @@ export const crm = module({
     companyRoutes,
     contactRoutes,
     dealRoutes,
+    fieldRoutes,
     projectRoutes,
     taskRoutes,
     dashboardRoutes,
@@ -83,16 +89,31 @@ export const crm = module({
     webhookRoutes,
     deliveryRoutes,
     listRoutes,
+    preferencesRoutes,
+    draftRoutes,
     liveRoutes,
     searchRoutes,
   ],
   queries: [
     ...[dealHistory, velocity],
     ...[activities, activityAnalytics, companyAnalytics, platformAnalytics, dashboards, lists, notifications, search],
-    ...[companies, companyFull, contacts, contactFull, deals, projects, tasks, tenant, users, userDashboards, userFull],
+    ...[
+      companies,
+      companyFull,
+      contacts,
+      contactFull,
+      deals,
+      fields,
+      projects,
+      tasks,
+      tenant,
+      users,
+      userDashboards,
+      userFull,
+    ],
   ],
   jobs: [
-    ...[notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities, ...Object.values(undoJobs)],
+    ...[notifyPeople, deliverWebhook, mailWebhookOff, rollUpActivities, purgeField, ...Object.values(undoJobs)],
     ...Object.values(importJobs).flatMap(({ write, forget }) => [write, forget]),
     ...Object.values(exportJobs).flatMap(({ write, forget }) => [write, forget]),
   ],
@@ -107,6 +128,7 @@ export const crm = module({
     Companies: 'Organizations that the tenant sells to',
     Contacts: 'People at companies',
     Deals: 'Possible sales, their stages and values',
+    'Custom fields': 'Fields of contacts, companies and deals that the tenant defines',
     Projects: 'Work for a company, with members and tasks',
     Tasks: 'What users have to do, alone or in a project',
     Search: 'The rows that match a text',
@@ -116,6 +138,8 @@ export const crm = module({
     Notifications: 'News for the signed-in user',
     Webhooks: 'Servers that receive the tenant’s events',
     Lists: 'The signed-in user’s settings of lists in the app',
+    Preferences: 'The signed-in user’s preferences',
+    Drafts: 'Unsent texts of the signed-in user, which Redis keeps for a week',
   },
   bodyLimits: {
     ...Object.fromEntries(importKinds.map((kind) => [`/imports/${kind}`, LARGEST_BODY])),

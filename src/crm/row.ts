@@ -19,15 +19,19 @@ export interface RowContext extends LoadContext {
 }
 
 /** The settings for the caching and the conversion of rows. */
-export interface RowOptions<Row, Value> {
+export interface RowOptions<Row, Value, Ready = Row> {
   ttl: Duration;
   stale?: Duration;
   /** Checks arguments from outside; see `QueryDefinition`. */
   args?: StandardSchema<{ id: string }>;
   /** Returns the tag of one row. */
   tag: (id: string) => Tag;
+  /** The tags of other data that every value shows. */
+  alsoTags?: readonly Tag[];
+  /** Adds to the rows what the conversion needs beside their columns. */
+  prepare?: (client: PrismaClient, tenant: string, rows: readonly Row[]) => Promise<readonly Ready[]>;
   /** Converts a row to the value that is cached and answered. Leaves out the fields that no caller may see. */
-  map: (row: Row) => Value;
+  map: (row: Ready) => Value;
 }
 
 /**
@@ -37,19 +41,22 @@ export interface RowOptions<Row, Value> {
  * export const companyById = row('company', { ttl: '1h', tag: companyTags.one, map: toCompany });
  * ```
  */
-export function row<Model extends RowModel, Value>(
+export function row<Model extends RowModel, Value, Ready extends { id: string } = RowOf<Model>>(
   model: Model,
-  { ttl, stale, args, tag, map }: RowOptions<RowOf<Model>, Value>,
+  { ttl, stale, args, tag, alsoTags = [], prepare, map }: RowOptions<RowOf<Model>, Value, Ready>,
 ): Query<{ id: string }, Value | null, RowContext> {
   return query(model, {
     ttl,
     ...(stale === undefined ? {} : { stale }),
     ...(args === undefined ? {} : { args }),
-    tags: ({ id }) => [tag(id)],
+    tags: ({ id }) => [tag(id), ...alsoTags],
     async loadMany(all, { tenant, db }) {
-      const delegate = (await db())[model] as unknown as RowFinder<RowOf<Model> & { id: string }>;
+      const client = await db();
+      const delegate = client[model] as unknown as RowFinder<RowOf<Model> & { id: string }>;
       const rows = await delegate.findMany({ where: { tenantId: tenant, id: { in: all.map(({ id }) => id) } } });
-      const byId = new Map(rows.map((found) => [found.id, found]));
+      // Without `prepare`, the rows are ready as they are.
+      const ready = (await prepare?.(client, tenant, rows)) ?? (rows as unknown as readonly Ready[]);
+      const byId = new Map(ready.map((found) => [found.id, found]));
       return all.map(({ id }) => {
         const found = byId.get(id);
         return found ? map(found) : null;

@@ -22,6 +22,9 @@ export const tenantTags = {
   settings: tag('tenant', 'settings'),
 };
 
+/** The tags of the definitions of custom fields, for values that show rows of a kind. */
+export const fieldTags = { of: (kind: 'contact' | 'company' | 'deal'): Tag => tag('fields', kind) };
+
 export const companyTags = {
   one: (id: string): Tag => tag('company', id),
   all: tag('companies'),

@@ -35,7 +35,7 @@ const FLOORS = [
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
   ['rest', 'search'].map(inPlatform),
-  ['feeds'].map(inPlatform),
+  ['feeds', 'documents'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
   ['audit', 'numbers'].map(inPlatform),
@@ -148,14 +148,14 @@ const PLATFORM_TABLES = [
   ...['audit_entries', 'audit_seals'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
   ...['search_entries', 'search_words'],
-  ...['events', 'stream_groups', 'dead_events', 'projection_versions'],
+  ...['events', 'stream_groups', 'dead_events', 'projection_versions', 'documents'],
   ...['numbers', 'number_changes', 'number_sources', 'number_states'],
 ];
 
 /** The tables, models and roles of products, as the schema has them. */
 function productNames() {
   const schema = readFileSync(join(ROOT, 'prisma/schema.prisma'), 'utf8');
-  const models = [...schema.matchAll(/^model (\w+) \{[^}]*?@@map\("(\w+)"\)/gms)]
+  const models = [...schema.matchAll(/^model (\w+) \{(?:(?!^\}).)*?@@map\("(\w+)"\)/gms)]
     .map(([, model = '', table = '']) => ({ model: model.charAt(0).toLowerCase() + model.slice(1), table }))
     .filter(({ table }) => !PLATFORM_TABLES.includes(table));
   const roles = /enum Role \{\n([^@]*)/.exec(schema)?.[1]?.trim().split(/\s+/) ?? [];

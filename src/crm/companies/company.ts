@@ -18,6 +18,7 @@ export function toCompany(row: CompanyRow): Company {
     city: row.city,
     country: row.country,
     ownerId: row.ownerId,
+    custom: row.custom,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

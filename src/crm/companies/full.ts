@@ -11,9 +11,11 @@ import { contactSchema } from '../contacts/schema.ts';
 import { toDeal } from '../deals/deal.ts';
 import { loadPipeline } from '../deals/pipeline.ts';
 import { dealSchema, pipelineSchema } from '../deals/schema.ts';
+import { shownRow, shownRows } from '../fields/custom.ts';
+import { fieldKinds } from '../fields/field.ts';
 import { toProject } from '../projects/project.ts';
 import { projectSchema } from '../projects/schema.ts';
-import { companyTags, contactTags, dealTags, projectTags, userTags } from '../tags.ts';
+import { companyTags, contactTags, dealTags, fieldTags, projectTags, userTags } from '../tags.ts';
 import { toCompany } from './company.ts';
 import { companySchema } from './schema.ts';
 
@@ -43,6 +45,7 @@ export const companyFull = query('company-full', {
   compress: 4096,
   // The tags of the company's contacts, deals and projects also invalidate the activities about them.
   tags: ({ id }: { id: string }) => [
+    ...fieldKinds.map(fieldTags.of),
     companyTags.one(id),
     contactTags.ofCompany(id),
     dealTags.ofCompany(id),
@@ -71,12 +74,17 @@ export const companyFull = query('company-full', {
       activitiesOfCompany(client, tenant, id),
     ]);
     if (!row) return null;
+    const [company, shownContacts, shownDeals] = await Promise.all([
+      shownRow(client, tenant, 'company', row),
+      shownRows(client, tenant, 'contact', contacts),
+      shownRows(client, tenant, 'deal', deals),
+    ]);
     return {
-      ...toCompany(row),
+      ...toCompany(company),
       owner: row.owner,
       counts: row._count,
-      contacts: contacts.map(toContact),
-      deals: deals.map(toDeal),
+      contacts: shownContacts.map(toContact),
+      deals: shownDeals.map(toDeal),
       pipeline,
       projects: projects.map(toProject),
       recentActivity,

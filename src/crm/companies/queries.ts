@@ -4,10 +4,13 @@ import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
+import { shownRows } from '../fields/custom.ts';
+import { customConditions } from '../fields/filter.ts';
+import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
 import { companyKind } from '../search/kinds.ts';
 import { idsMatching, type ListPart } from '../search/list.ts';
-import { companyTags } from '../tags.ts';
+import { companyTags, fieldTags } from '../tags.ts';
 import { toCompany } from './company.ts';
 import { type CompanyFilter, type CompanyPageArgs, companyPageQuerySchema } from './schema.ts';
 
@@ -17,6 +20,8 @@ export const companyById = row('company', {
   ttl: '1h',
   stale: '15m',
   tag: companyTags.one,
+  alsoTags: [fieldTags.of('company')],
+  prepare: (client, tenant, rows) => shownRows(client, tenant, 'company', rows),
   map: toCompany,
 });
 
@@ -25,19 +30,34 @@ export const companyPage = query('company-page', {
   args: companyPageQuerySchema,
   ttl: '15m',
   stale: '5m',
-  tags: ({ ownerId }: CompanyPageArgs) => [ownerId ? companyTags.ofOwner(ownerId) : companyTags.all],
+  tags: ({ ownerId }: CompanyPageArgs) => [
+    ownerId ? companyTags.ofOwner(ownerId) : companyTags.all,
+    fieldTags.of('company'),
+  ],
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const client = await db();
+    const { own, custom } = partedFilter(filter);
+    const having = await customConditions(client, tenant, 'company', custom);
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
-    const where = { tenantId: tenant, ...beforeCursor, ...(await matchingCompanies(part, filter)) };
-    return toPage(await client.company.findMany({ where, take, orderBy }), limit, toCompany);
+    const where = {
+      tenantId: tenant,
+      ...beforeCursor,
+      ...having,
+      ...(await matchingCompanies(part, own, custom.size === 0)),
+    };
+    const rows = await client.company.findMany({ where, take, orderBy });
+    return toPage(await shownRows(client, tenant, 'company', rows), limit, toCompany);
   },
 });
 
-/** Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. */
-export async function matchingCompanies(part: ListPart, { search, ...filter }: CompanyFilter) {
+/**
+ * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
+ * false beside filters that the index of the search does not know: then the text is the beginning of a name.
+ */
+export async function matchingCompanies(part: ListPart, { search, ...filter }: CompanyFilter, byWords = true) {
   if (search === undefined) return filter;
   const byBeginning = { searchName: startsWith(search) };
+  if (!byWords) return { ...filter, ...byBeginning };
   return { ...filter, ...(await idsMatching(part, companyKind, search, filter, byBeginning)) };
 }

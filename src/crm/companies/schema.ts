@@ -9,6 +9,7 @@ import {
   pageSchema,
   textSchema,
 } from '../../platform/http/index.ts';
+import { customInputSchema, customSchema, withCustomFilters } from '../fields/schema.ts';
 
 export const companySchema = z
   .object({
@@ -20,6 +21,7 @@ export const companySchema = z
     city: z.string().nullable(),
     country: z.string().nullable().openapi({ example: 'DE' }),
     ownerId: idSchema.nullable(),
+    custom: customSchema,
     createdAt: momentSchema,
     updatedAt: momentSchema,
   })
@@ -37,6 +39,7 @@ export const newCompanySchema = z
       .regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166-1)')
       .nullish(),
     ownerId: idSchema.nullish(),
+    custom: customInputSchema.optional(),
   })
   .openapi('NewCompany');
 
@@ -52,7 +55,7 @@ export const companyFilterSchema = z.strictObject({
   ownerId: idSchema.optional(),
 });
 
-export const companyPageQuerySchema = pageQuerySchema.extend(companyFilterSchema.shape);
+export const companyPageQuerySchema = withCustomFilters(pageQuerySchema.extend(companyFilterSchema.shape));
 
 export type Company = z.infer<typeof companySchema>;
 export type NewCompany = z.infer<typeof newCompanySchema>;

@@ -2,15 +2,17 @@
 import type { TenantScope } from '../../platform/http/index.ts';
 import { entity } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
+import { changedNames, checkValues, shownRow, shownWith, type WithFields } from '../fields/custom.ts';
 import { lockContactsOfCompany, lockProjectsOfCompany } from '../references.ts';
 import { companyTags, contactTags, projectTags } from '../tags.ts';
 import { type CompanyRow, toCompany } from './company.ts';
 import type { Company, CompanyChanges, NewCompany } from './schema.ts';
 
-const companies = entity({
+const companies = entity<'company', CompanyRow & WithFields>({
   kind: 'company',
   table: 'companies',
-  load: (db, where): Promise<CompanyRow> => db.company.findUniqueOrThrow({ where }),
+  load: async (db, where) =>
+    shownRow(db, where.tenantId_id.tenantId, 'company', await db.company.findUniqueOrThrow({ where })),
   show: toCompany,
   tags: (_tx, states) => states.flatMap(companyTags.of),
   setTags: [companyTags.set],
@@ -19,20 +21,34 @@ const companies = entity({
 });
 
 /** Adds a company. */
-export function createCompany(tenant: TenantScope, company: NewCompany): Promise<Company> {
-  return tenant.commit(async (tx) =>
-    toCompany(await companies.add(tx, (columns) => tx.db.company.create({ data: { ...company, ...columns } }))),
-  );
+export function createCompany(tenant: TenantScope, { custom, ...company }: NewCompany): Promise<Company> {
+  return tenant.commit(async (tx) => {
+    const { data, fields } = await checkValues(tx, 'company', custom);
+    const row = await companies.add(tx, async (columns) =>
+      shownWith(fields, await tx.db.company.create({ data: { ...company, ...columns, ...data } })),
+    );
+    return toCompany(row);
+  });
 }
 
 /**
  * Changes a company.
  * @throws {ProblemError} 404 if the company does not exist.
  */
-export function updateCompany(tenant: TenantScope, id: string, changes: CompanyChanges): Promise<Company> {
+export function updateCompany(
+  tenant: TenantScope,
+  id: string,
+  { custom, ...changes }: CompanyChanges,
+): Promise<Company> {
   return tenant.commit(async (tx) => {
-    const { before, row } = await companies.change(tx, id, { fields: Object.keys(changes) }, (_before, where) =>
-      tx.db.company.update({ where, data: changes }),
+    const { before, row } = await companies.change(
+      tx,
+      id,
+      { fields: changedNames(changes, custom) },
+      async (before, where) => {
+        const { data, fields } = await checkValues(tx, 'company', custom, before);
+        return shownWith(fields, await tx.db.company.update({ where, data: { ...changes, ...data } }));
+      },
     );
     if (row.name !== before.name) tx.invalidate(companyTags.names);
     return toCompany(row);
@@ -51,7 +67,7 @@ export function deleteCompany(tenant: TenantScope, id: string): Promise<void> {
       const projects = await lockProjectsOfCompany(tx.db, tx.tenant, id);
       for (const contact of contacts) tx.invalidate(...contactTags.of(contact));
       for (const project of projects) tx.invalidate(...projectTags.of(project, project.members));
-      return tx.db.company.delete({ where });
+      return shownWith(null, await tx.db.company.delete({ where }));
     }),
   );
 }

@@ -17,6 +17,7 @@ export function toContact(row: ContactRow): Contact {
     jobTitle: row.jobTitle,
     companyId: row.companyId,
     ownerId: row.ownerId,
+    custom: row.custom,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

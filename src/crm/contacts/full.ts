@@ -8,13 +8,15 @@ import { activitySchema, namedSchema } from '../activities/schema.ts';
 import { idArgs } from '../arguments.ts';
 import { toDeal } from '../deals/deal.ts';
 import { dealSchema } from '../deals/schema.ts';
-import { companyTags, contactTags, dealTags, userTags } from '../tags.ts';
+import { shownRow, shownRows } from '../fields/custom.ts';
+import { companyTags, contactTags, dealTags, fieldTags, userTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { contactSchema } from './schema.ts';
 
 /** The number of deals that are shown. */
 const SHOWN = 25;
 
+const shown = [fieldTags.of('contact'), fieldTags.of('deal')];
 const named = { select: { id: true, name: true } } as const;
 
 export const contactFullSchema = contactSchema
@@ -32,7 +34,13 @@ export const contactFull = query('contact-full', {
   ttl: '15m',
   stale: '5m',
   // The tags of the deals also invalidate the activities about them.
-  tags: ({ id }: { id: string }) => [contactTags.one(id), dealTags.ofContact(id), companyTags.names, userTags.names],
+  tags: ({ id }: { id: string }) => [
+    ...shown,
+    contactTags.one(id),
+    dealTags.ofContact(id),
+    companyTags.names,
+    userTags.names,
+  ],
   load: async ({ id }, { tenant, db }: DataContext): Promise<z.infer<typeof contactFullSchema> | null> => {
     const client = await db();
     const [row, deals, recentActivity] = await Promise.all([
@@ -44,6 +52,11 @@ export const contactFull = query('contact-full', {
       activitiesOfContact(client, tenant, id),
     ]);
     if (!row) return null;
-    return { ...toContact(row), company: row.company, owner: row.owner, deals: deals.map(toDeal), recentActivity };
+    const [contact, shownDeals] = await Promise.all([
+      shownRow(client, tenant, 'contact', row),
+      shownRows(client, tenant, 'deal', deals),
+    ]);
+    const { company, owner } = row;
+    return { ...toContact(contact), company, owner, deals: shownDeals.map(toDeal), recentActivity };
   },
 });

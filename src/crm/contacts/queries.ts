@@ -4,10 +4,13 @@ import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { addressStartsWith, pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
+import { shownRows } from '../fields/custom.ts';
+import { customConditions } from '../fields/filter.ts';
+import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
 import { contactKind } from '../search/kinds.ts';
 import { idsMatching, type ListPart } from '../search/list.ts';
-import { contactTags } from '../tags.ts';
+import { contactTags, fieldTags } from '../tags.ts';
 import { toContact } from './contact.ts';
 import { type ContactFilter, type ContactPageArgs, contactPageQuerySchema } from './schema.ts';
 
@@ -17,6 +20,8 @@ export const contactById = row('contact', {
   ttl: '1h',
   stale: '15m',
   tag: contactTags.one,
+  alsoTags: [fieldTags.of('contact')],
+  prepare: (client, tenant, rows) => shownRows(client, tenant, 'contact', rows),
   map: toContact,
 });
 
@@ -29,21 +34,34 @@ export const contactPage = query('contact-page', {
   ttl: '15m',
   stale: '5m',
   tags: ({ companyId, ownerId }: ContactPageArgs) => {
-    if (companyId) return [contactTags.ofCompany(companyId)];
-    return [ownerId ? contactTags.ofOwner(ownerId) : contactTags.all];
+    const shown = fieldTags.of('contact');
+    if (companyId) return [contactTags.ofCompany(companyId), shown];
+    return [ownerId ? contactTags.ofOwner(ownerId) : contactTags.all, shown];
   },
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const client = await db();
+    const { own, custom } = partedFilter(filter);
+    const having = await customConditions(client, tenant, 'contact', custom);
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
-    const where = { tenantId: tenant, ...beforeCursor, ...(await matchingContacts(part, filter)) };
-    return toPage(await client.contact.findMany({ where, take, orderBy }), limit, toContact);
+    const where = {
+      tenantId: tenant,
+      ...beforeCursor,
+      ...having,
+      ...(await matchingContacts(part, own, custom.size === 0)),
+    };
+    const rows = await client.contact.findMany({ where, take, orderBy });
+    return toPage(await shownRows(client, tenant, 'contact', rows), limit, toContact);
   },
 });
 
-/** Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. */
-export async function matchingContacts(part: ListPart, { search, ...filter }: ContactFilter) {
+/**
+ * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
+ * false beside filters that the index of the search does not know: then the text is the beginning of a name or address.
+ */
+export async function matchingContacts(part: ListPart, { search, ...filter }: ContactFilter, byWords = true) {
   if (search === undefined) return filter;
   const byBeginning = { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
+  if (!byWords) return { ...filter, ...byBeginning };
   return { ...filter, ...(await idsMatching(part, contactKind, search, filter, byBeginning)) };
 }

@@ -9,6 +9,7 @@ import {
   pageSchema,
   textSchema,
 } from '../../platform/http/index.ts';
+import { customInputSchema, customSchema, withCustomFilters } from '../fields/schema.ts';
 
 export const contactSchema = z
   .object({
@@ -19,6 +20,7 @@ export const contactSchema = z
     jobTitle: z.string().nullable(),
     companyId: idSchema.nullable(),
     ownerId: idSchema.nullable(),
+    custom: customSchema,
     createdAt: momentSchema,
     updatedAt: momentSchema,
   })
@@ -32,6 +34,7 @@ export const newContactSchema = z
     jobTitle: textSchema(100).nullish(),
     companyId: idSchema.nullish(),
     ownerId: idSchema.nullish(),
+    custom: customInputSchema.optional(),
   })
   .openapi('NewContact');
 
@@ -47,7 +50,7 @@ export const contactFilterSchema = z.strictObject({
   ownerId: idSchema.optional(),
 });
 
-export const contactPageQuerySchema = pageQuerySchema.extend(contactFilterSchema.shape);
+export const contactPageQuerySchema = withCustomFilters(pageQuerySchema.extend(contactFilterSchema.shape));
 
 export type Contact = z.infer<typeof contactSchema>;
 export type NewContact = z.infer<typeof newContactSchema>;

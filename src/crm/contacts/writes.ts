@@ -2,15 +2,17 @@
 import type { TenantScope } from '../../platform/http/index.ts';
 import { entity } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
+import { changedNames, checkValues, shownRow, shownWith, type WithFields } from '../fields/custom.ts';
 import { lockDealsOfContact } from '../references.ts';
 import { contactTags, dealTags } from '../tags.ts';
 import { type ContactRow, toContact } from './contact.ts';
 import type { Contact, ContactChanges, NewContact } from './schema.ts';
 
-const contacts = entity({
+const contacts = entity<'contact', ContactRow & WithFields>({
   kind: 'contact',
   table: 'contacts',
-  load: (db, where): Promise<ContactRow> => db.contact.findUniqueOrThrow({ where }),
+  load: async (db, where) =>
+    shownRow(db, where.tenantId_id.tenantId, 'contact', await db.contact.findUniqueOrThrow({ where })),
   show: toContact,
   tags: (_tx, states) => states.flatMap(contactTags.of),
   setTags: [contactTags.set],
@@ -19,21 +21,30 @@ const contacts = entity({
 });
 
 /** Adds a contact. */
-export function createContact(tenant: TenantScope, contact: NewContact): Promise<Contact> {
-  return tenant.commit(async (tx) =>
-    toContact(await contacts.add(tx, (columns) => tx.db.contact.create({ data: { ...contact, ...columns } }))),
-  );
+export function createContact(tenant: TenantScope, { custom, ...contact }: NewContact): Promise<Contact> {
+  return tenant.commit(async (tx) => {
+    const { data, fields } = await checkValues(tx, 'contact', custom);
+    const row = await contacts.add(tx, async (columns) =>
+      shownWith(fields, await tx.db.contact.create({ data: { ...contact, ...columns, ...data } })),
+    );
+    return toContact(row);
+  });
 }
 
 /**
  * Changes a contact.
  * @throws {ProblemError} 404 if the contact does not exist.
  */
-export function updateContact(tenant: TenantScope, id: string, changes: ContactChanges): Promise<Contact> {
+export function updateContact(
+  tenant: TenantScope,
+  id: string,
+  { custom, ...changes }: ContactChanges,
+): Promise<Contact> {
   return tenant.commit(async (tx) => {
-    const { row } = await contacts.change(tx, id, { fields: Object.keys(changes) }, (_before, where) =>
-      tx.db.contact.update({ where, data: changes }),
-    );
+    const { row } = await contacts.change(tx, id, { fields: changedNames(changes, custom) }, async (before, where) => {
+      const { data, fields } = await checkValues(tx, 'contact', custom, before);
+      return shownWith(fields, await tx.db.contact.update({ where, data: { ...changes, ...data } }));
+    });
     return toContact(row);
   });
 }
@@ -47,7 +58,7 @@ export function deleteContact(tenant: TenantScope, id: string): Promise<void> {
     contacts.remove(tx, id, async (where) => {
       const deals = await lockDealsOfContact(tx.db, tx.tenant, id);
       for (const deal of deals) tx.invalidate(...dealTags.of(deal));
-      return tx.db.contact.delete({ where });
+      return shownWith(null, await tx.db.contact.delete({ where }));
     }),
   );
 }

@@ -14,6 +14,7 @@ export interface DealRow {
   ownerId: string | null;
   expectedCloseDate: Date | null;
   closedAt: Date | null;
+  custom: Deal['custom'];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -35,6 +36,7 @@ export function toDeal(row: DealRow): Deal {
     ownerId: row.ownerId,
     expectedCloseDate: row.expectedCloseDate && dayOf(row.expectedCloseDate),
     closedAt: row.closedAt?.toISOString() ?? null,
+    custom: row.custom,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -5,14 +5,25 @@ import type { DataContext } from '../../platform/http/index.ts';
 import type { Tag } from '../../platform/redis/index.ts';
 import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs, noArgs } from '../arguments.ts';
+import { shownRows } from '../fields/custom.ts';
+import { customConditions } from '../fields/filter.ts';
+import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
-import { dealTags } from '../tags.ts';
+import { dealTags, fieldTags } from '../tags.ts';
 import { toDeal } from './deal.ts';
 import { loadPipeline } from './pipeline.ts';
 import { type DealPageArgs, dealPageQuerySchema } from './schema.ts';
 
 /** One deal, or `null`. */
-export const dealById = row('deal', { args: idArgs, ttl: '15m', stale: '5m', tag: dealTags.one, map: toDeal });
+export const dealById = row('deal', {
+  args: idArgs,
+  ttl: '15m',
+  stale: '5m',
+  tag: dealTags.one,
+  alsoTags: [fieldTags.of('deal')],
+  prepare: (client, tenant, rows) => shownRows(client, tenant, 'deal', rows),
+  map: toDeal,
+});
 
 /**
  * A page of deals. A page that is filtered by a company, owner or stage is invalidated only by writes to deals of this
@@ -23,11 +34,15 @@ export const dealPage = query('deal-page', {
   args: dealPageQuerySchema,
   ttl: '5m',
   stale: '5m',
-  tags: (args: DealPageArgs) => [narrowest(args)],
+  tags: (args: DealPageArgs) => [narrowest(args), fieldTags.of('deal')],
   load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const where = { tenantId: tenant, ...filter, ...beforeCursor };
-    return toPage(await (await db()).deal.findMany({ where, take, orderBy }), limit, toDeal);
+    const client = await db();
+    const { own, custom } = partedFilter(filter);
+    const having = await customConditions(client, tenant, 'deal', custom);
+    const where = { tenantId: tenant, ...own, ...having, ...beforeCursor };
+    const rows = await client.deal.findMany({ where, take, orderBy });
+    return toPage(await shownRows(client, tenant, 'deal', rows), limit, toDeal);
   },
 });
 

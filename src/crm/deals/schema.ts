@@ -11,6 +11,7 @@ import {
   pageSchema,
   textSchema,
 } from '../../platform/http/index.ts';
+import { customInputSchema, customSchema, withCustomFilters } from '../fields/schema.ts';
 
 /** The stages of a deal, in the order of a sale. */
 export const stages = ['lead', 'qualified', 'proposal', 'negotiation', 'won', 'lost'] as const;
@@ -27,6 +28,7 @@ export const dealSchema = z
     ownerId: idSchema.nullable(),
     expectedCloseDate: daySchema.nullable(),
     closedAt: momentSchema.nullable(),
+    custom: customSchema,
     createdAt: momentSchema,
     updatedAt: momentSchema,
   })
@@ -41,6 +43,7 @@ export const newDealSchema = z
     contactId: idSchema.nullish(),
     ownerId: idSchema.nullish(),
     expectedCloseDate: daySchema.nullish(),
+    custom: customInputSchema.optional(),
   })
   .openapi('NewDeal');
 
@@ -54,7 +57,7 @@ export const dealFilterSchema = z.strictObject({
   ownerId: idSchema.optional(),
 });
 
-export const dealPageQuerySchema = pageQuerySchema.extend(dealFilterSchema.shape);
+export const dealPageQuerySchema = withCustomFilters(pageQuerySchema.extend(dealFilterSchema.shape));
 
 export const pipelineSchema = z
   .object({

@@ -3,6 +3,7 @@ import type { Transaction } from '../../platform/db/index.ts';
 import type { TenantScope } from '../../platform/http/index.ts';
 import { dayColumn, entity } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
+import { changedNames, checkValues, shownRow, shownWith, type WithFields } from '../fields/custom.ts';
 import { notify } from '../notifications/job.ts';
 import { companiesOfTasks, lockTasksOfDeal } from '../references.ts';
 import { dealTags, taskTags } from '../tags.ts';
@@ -12,10 +13,11 @@ import { type DealRow, toDeal } from './deal.ts';
 import { appendDealEvents, eventOfRemoval, eventsOfChange, eventsOfNew, isClosed } from './events.ts';
 import type { Deal, DealChanges, NewDeal } from './schema.ts';
 
-const deals = entity({
+const deals = entity<'deal', DealRow & WithFields>({
   kind: 'deal',
   table: 'deals',
-  load: (db, where): Promise<DealRow> => db.deal.findUniqueOrThrow({ where }),
+  load: async (db, where) =>
+    shownRow(db, where.tenantId_id.tenantId, 'deal', await db.deal.findUniqueOrThrow({ where })),
   show: toDeal,
   tags: (_tx, states) => states.flatMap(dealTags.of),
   label: ({ title }) => ({ title }),
@@ -26,14 +28,16 @@ const deals = entity({
  * Adds a deal.
  * @throws {ProblemError} 400 if the value has more decimal places than the currency.
  */
-export function createDeal(tenant: TenantScope, deal: NewDeal): Promise<Deal> {
+export function createDeal(tenant: TenantScope, { custom, ...deal }: NewDeal): Promise<Deal> {
   return tenant.commit(async (tx) => {
     const { currency } = await loadSettings(tx.db, tx.tenant);
     const valuePlaces = requirePlaces(deal.value, currency, 'value');
-    const row = await deals.add(tx, (columns) => {
+    const { data, fields } = await checkValues(tx, 'deal', custom);
+    const row = await deals.add(tx, async (columns) => {
       const closedAt = isClosed(deal.stage) ? columns.createdAt : null;
       const expectedCloseDate = dayColumn(deal.expectedCloseDate);
-      return tx.db.deal.create({ data: { ...deal, ...columns, valuePlaces, expectedCloseDate, closedAt } });
+      const own = { valuePlaces, expectedCloseDate, closedAt, ...data };
+      return shownWith(fields, await tx.db.deal.create({ data: { ...deal, ...columns, ...own } }));
     });
     const added = toDeal(row);
     await appendDealEvents(tx, eventsOfNew(added));
@@ -45,9 +49,9 @@ export function createDeal(tenant: TenantScope, deal: NewDeal): Promise<Deal> {
  * Changes a deal. Closing the deal (won, lost) sets `closedAt`; reopening clears `closedAt`.
  * @throws {ProblemError} 404 if the deal does not exist; 400 if the value has more decimal places than the currency.
  */
-export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges): Promise<Deal> {
+export function updateDeal(tenant: TenantScope, id: string, { custom, ...changes }: DealChanges): Promise<Deal> {
   const activity = {
-    fields: Object.keys(changes),
+    fields: changedNames(changes, custom),
     verb: (before: DealRow, { stage }: DealRow) => (stage === before.stage ? 'updated' : verbOf(stage)),
     data: ({ stage }: DealRow) => ({ stage }),
   };
@@ -55,7 +59,8 @@ export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges
     const { before, row } = await deals.change(tx, id, activity, async (before, where) => {
       const stage = changes.stage ?? before.stage;
       const closing = isClosed(stage) && !isClosed(before.stage);
-      return tx.db.deal.update({
+      const { data, fields } = await checkValues(tx, 'deal', custom, before);
+      const row = await tx.db.deal.update({
         where,
         data: {
           ...changes,
@@ -63,8 +68,10 @@ export function updateDeal(tenant: TenantScope, id: string, changes: DealChanges
           expectedCloseDate: dayColumn(changes.expectedCloseDate),
           ...(closing ? { closedAt: new Date(tx.system.now()) } : {}),
           ...(isClosed(stage) ? {} : { closedAt: null }),
+          ...data,
         },
       });
+      return shownWith(fields, row);
     });
     const changed = toDeal(row);
     await appendDealEvents(tx, eventsOfChange(toDeal(before), changed, activity.fields));
@@ -83,7 +90,7 @@ export function deleteDeal(tenant: TenantScope, id: string): Promise<void> {
       const tasks = await lockTasksOfDeal(tx.db, tx.tenant, id);
       const companyIds = await companiesOfTasks(tx.db, tx.tenant, tasks);
       for (const task of tasks) tx.invalidate(...taskTags.of(task, companyIds));
-      return tx.db.deal.delete({ where });
+      return shownWith(null, await tx.db.deal.delete({ where }));
     });
     await appendDealEvents(tx, [eventOfRemoval(id)]);
   });

@@ -3,9 +3,11 @@
  * row is skipped or repeated.
  */
 import { z } from '@hono/zod-openapi';
-import type { Transaction } from '../../platform/db/index.ts';
+import type { Transaction, TransactionClient } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
 import { csvRow } from '../../platform/rest/index.ts';
+import { loadFields } from '../fields/custom.ts';
+import type { StoredValues } from '../fields/field.ts';
 import type { ExportTable } from './table.ts';
 import { exportTables } from './tables.ts';
 
@@ -14,8 +16,16 @@ const ROWS_PER_SLICE = 1000;
 export const MOST_EXPORTED = 1_000_000;
 
 const input = z.object({ exportId: z.string() });
-const cursorSchema = z.object({ seq: z.int(), after: z.string() });
-const first = { seq: 0, after: '' };
+// `fields` has the ids of the custom fields that are columns of the file, as they were when it began.
+const cursorSchema = z.object({ seq: z.int(), after: z.string(), fields: z.array(z.string()).default([]) });
+const first: Part = { seq: 0, after: '', fields: null };
+
+/** The place where a part begins. */
+interface Part {
+  seq: number;
+  after: string;
+  fields: readonly string[] | null;
+}
 
 function jobsOf(table: ExportTable) {
   const write = job(`${table.kind}.export`, {
@@ -27,7 +37,9 @@ function jobsOf(table: ExportTable) {
       const part = await transaction('rows', (tx) => exportPart(tx, table, exportId, from));
       if (!part) return cancel('EXPORT_GONE');
       await progress({ rows: part.rows });
-      return part.after === null ? { rows: part.rows } : continueWith({ seq: from.seq + 1, after: part.after });
+      return part.after === null
+        ? { rows: part.rows }
+        : continueWith({ seq: from.seq + 1, after: part.after, fields: part.fields });
     },
   });
   // The deletion of an exported file. The job runs a week after the export.
@@ -58,8 +70,8 @@ async function exportPart(
   { db, tenant, system }: Transaction,
   table: ExportTable,
   id: string,
-  { seq, after }: typeof first,
-): Promise<{ rows: number; after: string | null } | null> {
+  { seq, after, fields }: Part,
+): Promise<{ rows: number; after: string | null; fields: string[] } | null> {
   const where = { tenantId_id: { tenantId: tenant, id } };
   const found = await db.export.findUnique({ where });
   if (!found) return null;
@@ -67,11 +79,33 @@ async function exportPart(
   const part = await table.read(db, { tenantId: tenant, id: { gt: after } }, found.filter, take);
   const rows = found.rows + part.length;
   const isLast = part.length < ROWS_PER_SLICE || rows >= MOST_EXPORTED;
-  const lines = part.map(({ cells }) => csvRow(cells));
+  const columns = await customColumns(db, tenant, table, fields);
+  const lines = part.map(({ cells, custom }) => csvRow([...cells, ...columns.map((column) => cellOf(custom, column))]));
   // Excel needs the byte order mark to read UTF-8.
-  const text = `${seq === 0 ? `\uFEFF${csvRow(table.columns)}` : ''}${lines.join('')}`;
+  const text = `${seq === 0 ? `\uFEFF${csvRow([...table.columns, ...columns.map(({ name }) => name)])}` : ''}${lines.join('')}`;
   await db.exportChunk.create({ data: { tenantId: tenant, exportId: id, seq, text }, select: { seq: true } });
   const end = isLast ? { status: 'done' as const, finishedAt: new Date(system.now()) } : { status: 'running' as const };
   await db.export.update({ where, data: { rows, ...end } });
-  return { rows, after: isLast ? null : (part.at(-1)?.id ?? null) };
+  return { rows, after: isLast ? null : (part.at(-1)?.id ?? null), fields: columns.map(({ id }) => id) };
+}
+
+/**
+ * Returns the custom fields that are columns of a file. A later part has the columns of the first one: a new field is
+ * left out, and the cells of a deleted one, whose name is `null` here, are empty.
+ */
+async function customColumns(
+  db: TransactionClient,
+  tenant: string,
+  { custom }: ExportTable,
+  fixed: readonly string[] | null,
+): Promise<{ id: string; name: string | null }[]> {
+  if (custom === undefined || fixed?.length === 0) return [];
+  const known = await loadFields(db, tenant, custom);
+  return fixed === null ? known : fixed.map((id) => known.find((field) => field.id === id) ?? { id, name: null });
+}
+
+/** Returns the cell of a custom field; empty for a row without a value. */
+function cellOf(custom: unknown, { id, name }: { id: string; name: string | null }): string | null {
+  const value = (custom as StoredValues)[id];
+  return name === null || value === undefined ? null : String(value);
 }

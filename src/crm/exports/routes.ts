@@ -5,11 +5,13 @@ import {
   idSchema,
   momentSchema,
   ProblemError,
+  pageQuerySchema,
+  pageSchema,
   streamed,
   type TenantScope,
 } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
-import { command, oneSchema, view } from '../../platform/rest/index.ts';
+import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
 import { transferFeed } from '../feeds.ts';
 import { statusOf, transferStatuses } from '../transfer.ts';
 import { exportJobs, MOST_EXPORTED } from './job.ts';
@@ -30,6 +32,7 @@ const exportSchema = z
   })
   .openapi('Export');
 
+const exportPageSchema = pageSchema(exportSchema).openapi('ExportPage');
 const tag = 'Imports and exports';
 
 for (const table of Object.values(exportTables)) {
@@ -60,6 +63,26 @@ for (const table of Object.values(exportTables)) {
     },
   });
 }
+
+view(exportRoutes, {
+  id: 'exports.list',
+  path: '/exports',
+  tag,
+  summary: 'List exports, newest first',
+  description: 'Exports are listed as long as their files are kept, for 7 days.',
+  access: 'crm:read',
+  search: pageQuerySchema,
+  answer: exportPageSchema,
+  async load({ limit, cursor }, { scope, tenant }) {
+    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
+    const where = { tenantId: tenant.tenant, ...beforeCursor };
+    const rows = await (await tenant.db()).export.findMany({ where, take, orderBy });
+    // The lookups of one turn are one request to Redis.
+    const statuses = await Promise.all(rows.map((row) => statusOf(scope, tenant.tenant, row)));
+    const statusById = new Map(rows.map(({ id }, index) => [id, statuses[index]]));
+    return toPage(rows, limit, (row) => toExport(row, statusById.get(row.id) ?? row.status));
+  },
+});
 
 const one = { tag, access: 'crm:read', params: oneSchema, missing: 'export' } as const;
 

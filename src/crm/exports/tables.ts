@@ -12,14 +12,16 @@ import { type ExportTable, inOrder, named, titled } from './table.ts';
 
 const contacts: ExportTable = {
   kind: 'contacts',
+  custom: 'contact',
   filter: contactFilterSchema,
   columns: ['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'],
   async read(db, part, filter, take) {
     const searched = { client: db, tenant: part.tenantId, order: 'asc', after: part.id.gt, limit: take } as const;
     const where = { ...part, ...(await matchingContacts(searched, contactFilterSchema.parse(filter))) };
     const rows = await db.contact.findMany({ where, take, ...inOrder, include: { company: named, owner: named } });
-    return rows.map(({ id, name, email, phone, jobTitle, company, owner, createdAt }) => ({
+    return rows.map(({ id, name, email, phone, jobTitle, company, owner, createdAt, custom }) => ({
       id,
+      custom,
       cells: [name, email, phone, jobTitle, nameOf(company), nameOf(owner), createdAt.toISOString(), id],
     }));
   },
@@ -27,21 +29,27 @@ const contacts: ExportTable = {
 
 const companies: ExportTable = {
   kind: 'companies',
+  custom: 'company',
   filter: companyFilterSchema,
   columns: ['Name', 'Domain', 'Industry', 'Employees', 'City', 'Country', 'Owner', 'Created at', 'Id'],
   async read(db, part, filter, take) {
     const searched = { client: db, tenant: part.tenantId, order: 'asc', after: part.id.gt, limit: take } as const;
     const where = { ...part, ...(await matchingCompanies(searched, companyFilterSchema.parse(filter))) };
     const rows = await db.company.findMany({ where, take, ...inOrder, include: { owner: named } });
-    return rows.map(({ id, name, domain, industry, employees, city, country, owner, createdAt }) => {
+    return rows.map(({ id, name, domain, industry, employees, city, country, owner, createdAt, custom }) => {
       const size = employees === null ? null : String(employees);
-      return { id, cells: [name, domain, industry, size, city, country, nameOf(owner), createdAt.toISOString(), id] };
+      return {
+        id,
+        custom,
+        cells: [name, domain, industry, size, city, country, nameOf(owner), createdAt.toISOString(), id],
+      };
     });
   },
 };
 
 const deals: ExportTable = {
   kind: 'deals',
+  custom: 'deal',
   filter: dealFilterSchema,
   columns: [
     ...['Title', 'Stage', 'Value', 'Currency', 'Company', 'Contact', 'Owner'],
@@ -52,10 +60,11 @@ const deals: ExportTable = {
     const where = { ...dealFilterSchema.parse(filter), ...part };
     const rows = await db.deal.findMany({ where, take, ...inOrder, include });
     return rows.map(({ company, contact, owner, tenant, ...row }) => {
-      const { id, title, stage, value, expectedCloseDate, closedAt, createdAt } = toDeal(row);
+      const { id, title, stage, value, expectedCloseDate, closedAt, createdAt } = toDeal({ ...row, custom: {} });
       const people = [nameOf(company), nameOf(contact), nameOf(owner)];
       return {
         id,
+        custom: row.custom,
         cells: [title, stage, value, tenant.currency, ...people, expectedCloseDate, closedAt, createdAt, id],
       };
     });

@@ -1,14 +1,14 @@
 /** `/imports/{id}/cancel` and `/imports/{id}/undo`. */
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { createRouter, notFound, ProblemError } from '../../platform/http/index.ts';
-import { enqueue, jobServices, replayJob } from '../../platform/jobs/index.ts';
+import { type BaseScope, enqueue, jobServices, replayJob } from '../../platform/jobs/index.ts';
 import { command, oneSchema } from '../../platform/rest/index.ts';
 import { recordImport } from './activity.ts';
 import { toImport } from './answer.ts';
 import { KEPT_MS } from './create.ts';
 import { tag } from './routes.ts';
 import { importSchema } from './schema.ts';
-import { undoJobId } from './status.ts';
+import { importStatusOf, undoJobId } from './status.ts';
 import { undoJobs } from './undo-job.ts';
 
 export const endingRoutes = createRouter();
@@ -67,13 +67,20 @@ command(endingRoutes, {
       const undo = { removed: 0, restored: 0, kept: 0, records: [] };
       return { row: await change(tx, id, { status: 'undoing', undo }), isBegun: false };
     });
-    // The job of an undo goes on with the chunks that are left, so a failed one is queued again under its own id.
-    if (isBegun && (await replayJob(jobServices(scope), tenant.tenant, undoJobId(id))) !== 'queued') {
-      throw notEnded(row.status);
-    }
+    if (isBegun) await undoAgain(scope, tenant.tenant, row);
     return toImport(row, row.status);
   },
 });
+
+/**
+ * Queues the failed job of an undo again, under its own id: it goes on with the chunks that are left.
+ * @throws {ProblemError} 409 if the job has not failed.
+ */
+async function undoAgain(scope: BaseScope, tenant: string, row: Parameters<typeof importStatusOf>[2]): Promise<void> {
+  const status = await importStatusOf(scope, tenant, row);
+  if (status !== 'undoFailed') throw notEnded(status);
+  await replayJob(jobServices(scope), tenant, undoJobId(row.id));
+}
 
 /** @throws {ProblemError} 409 if more than this time has passed since a moment. */
 function requireAge({ system }: Transaction, since: Date | null, most: number, detail: string): void {

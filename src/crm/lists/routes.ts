@@ -1,6 +1,7 @@
 /** The routes of `/me/lists/{list}`: the signed-in user's settings of a list. API keys have no settings. */
-import { answerQuery, type Caller, createRouter, etagOf, notFound } from '../../platform/http/index.ts';
+import { answerQuery, createRouter, etagOf } from '../../platform/http/index.ts';
 import { command, view } from '../../platform/rest/index.ts';
+import { ownUser } from '../own-user.ts';
 import { listSettings } from './queries.ts';
 import { type ListSettings, listParamsSchema, listSettingsSchema } from './schema.ts';
 
@@ -20,7 +21,7 @@ view(listRoutes, {
   id: 'lists.getSettings',
   summary: 'Get your settings of a list',
   answer: listSettingsSchema,
-  load: ({ list }, { caller }, _day, c) => answerQuery(c, listSettings, { userId: personOf(caller), list }),
+  load: ({ list }, { caller }, _day, c) => answerQuery(c, listSettings, { userId: ownUser(caller, 'list'), list }),
 });
 
 command(listRoutes, {
@@ -38,16 +39,7 @@ command(listRoutes, {
   async run({ params, body }, { tenant, caller }, c) {
     const { cache, precondition } = tenant;
     const check = precondition ? (current: ListSettings) => precondition.check(current) : undefined;
-    await cache.writeBehind(listSettings, { userId: personOf(caller), list: params.list }, body, check);
+    await cache.writeBehind(listSettings, { userId: ownUser(caller, 'list'), list: params.list }, body, check);
     c.header('etag', etagOf(JSON.stringify(body)));
   },
 });
-
-/**
- * Returns the id of the caller's user.
- * @throws {ProblemError} 404 for an API key, which has no lists.
- */
-function personOf({ userId }: Caller): string {
-  if (userId === null) throw notFound('list');
-  return userId;
-}

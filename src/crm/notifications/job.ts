@@ -2,18 +2,18 @@
 import { z } from '@hono/zod-openapi';
 import type { Transaction } from '../../platform/db/index.ts';
 import { enqueue, job } from '../../platform/jobs/index.ts';
+import { usersWhoWant } from '../preferences/document.ts';
+import { type NotificationKind, notificationKinds } from '../preferences/schema.ts';
 import { addNotifications } from './add.ts';
-
-const kinds = ['task.assigned', 'deal.won'] as const;
 
 /** The event about which users are notified. The user who caused the event gets no notification. */
 interface Happening {
-  kind: (typeof kinds)[number];
+  kind: NotificationKind;
   /** The task or deal. */
   id: string;
 }
 
-const happeningSchema = z.object({ kind: z.enum(kinds), id: z.string(), actorId: z.string().nullable() });
+const happeningSchema = z.object({ kind: z.enum(notificationKinds), id: z.string(), actorId: z.string().nullable() });
 
 export const notifyPeople = job('crm.notify', {
   input: happeningSchema,
@@ -30,11 +30,18 @@ async function writeNotifications(
   { kind, id, actorId }: z.output<typeof happeningSchema>,
 ): Promise<number> {
   const found = await concerned(tx, { kind, id });
-  const userIds = [...new Set(found?.userIds)].filter((userId) => userId !== null && userId !== actorId);
+  const userIds = [...new Set(found?.userIds)].flatMap((userId) =>
+    userId === null || userId === actorId ? [] : [userId],
+  );
   if (!found || userIds.length === 0) return 0;
+  const told = await usersWhoWant(tx, kind, userIds);
   const data = { id, actorId };
-  const rows = userIds.flatMap((userId) => (userId === null ? [] : [{ userId, kind, title: found.title, data }]));
-  return addNotifications(tx, rows);
+  return told.length === 0
+    ? 0
+    : addNotifications(
+        tx,
+        told.map((userId) => ({ userId, kind, title: found.title, data })),
+      );
 }
 
 /** Returns the recipients according to the current state of the row. So a former assignee gets no notification. */

@@ -9,6 +9,7 @@ export const contactKind: SearchKind = {
   addresses: ['email'],
   phones: ['phone'],
   details: ['job_title'],
+  json: ['custom'],
   labels: { ownerId: 'owner_id', companyId: 'company_id' },
 };
 
@@ -19,6 +20,7 @@ export const companyKind: SearchKind = {
   title: 'name',
   addresses: ['domain'],
   details: ['industry', 'city'],
+  json: ['custom'],
   labels: { ownerId: 'owner_id', industry: 'industry' },
 };
 
@@ -27,6 +29,7 @@ export const dealKind: SearchKind = {
   table: 'deals',
   access: 'crm:read',
   title: 'title',
+  json: ['custom'],
   labels: { ownerId: 'owner_id', companyId: 'company_id', stage: 'stage' },
 };
 

@@ -4,7 +4,8 @@ import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { idArgs } from '../arguments.ts';
 import { toDeal } from '../deals/deal.ts';
-import { companyTags, contactTags, dealTags, projectTags, taskTags, userTags } from '../tags.ts';
+import { shownRows } from '../fields/custom.ts';
+import { companyTags, contactTags, dealTags, fieldTags, projectTags, taskTags, userTags } from '../tags.ts';
 import { toTask } from '../tasks/task.ts';
 import { loadOwned } from './owned.ts';
 import type { UserFull } from './schema.ts';
@@ -20,6 +21,7 @@ export const userFull = query('user-full', {
   stale: '5m',
   tags: ({ id }: { id: string }) => [
     userTags.one(id),
+    fieldTags.of('deal'),
     companyTags.ofOwner(id),
     contactTags.ofOwner(id),
     dealTags.ofOwner(id),
@@ -42,7 +44,7 @@ export const userFull = query('user-full', {
     return {
       ...toUser(row),
       counts: { ...owned, projects },
-      recentDeals: deals.map(toDeal),
+      recentDeals: (await shownRows(client, tenant, 'deal', deals)).map(toDeal),
       recentTasks: tasks.map(toTask),
     };
   },

@@ -12,12 +12,12 @@ import { loadAndFill } from './fill.ts';
 import { addMembers, mayHave } from './filter-commands.ts';
 import { inspectEntry } from './inspect.ts';
 import { checkedSummary } from './load-end.ts';
+import { loadUnserved } from './load-or-wait.ts';
 import { plainText } from './payload.ts';
 import type { LoadContext, Query, QueryArgs } from './query.ts';
-import { lookUpAll, resolveLookup } from './read.ts';
+import { lookUpAll, type ReadResult, serveFound } from './read.ts';
 import { readMany } from './read-many.ts';
 import { removeMatching } from './scan.ts';
-import type { ReadResult } from './serve.ts';
 import { bindReading, type CacheServices, ofEntry, type Reading } from './services.ts';
 import { createStore } from './store.ts';
 import { takeLeases } from './take-leases.ts';
@@ -67,7 +67,9 @@ export function createCache<Context extends LoadContext, Tx = unknown>(
     if (!running) {
       const prefetched = lookups.get(entry);
       lookups.delete(entry);
-      running = (prefetched ?? lookUp(reading)).then((found) => resolveLookup(services, reading, found));
+      running = (prefetched ?? lookUp(reading)).then(async (found) => {
+        return (await serveFound(services, reading, found)) ?? loadUnserved(services, reading, found);
+      });
       reads.set(entry, running);
       const done = () => reads.get(entry) === running && reads.delete(entry);
       running.then(done, done);

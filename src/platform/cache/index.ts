@@ -29,5 +29,6 @@ export {
 export type { Store } from './store.ts';
 export { TRACED_ONE_OF } from './traces.ts';
 export { type Trimmed, trimEntries } from './trim.ts';
+export { isChanging, READ_VALUE, VERSION_TTL_MS } from './versions.ts';
 export { type FlushResult, flushWrites, type JournalBacklog, readJournalBacklog } from './write-behind.ts';
 export type { Commit } from './write-through.ts';

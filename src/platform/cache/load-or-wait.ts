@@ -7,9 +7,23 @@ import { fillIdOf } from './entry.ts';
 import { CacheBusyError, SharedLoadError } from './errors.ts';
 import { loadAndFill, loadOne } from './fill.ts';
 import type { LeaseAnswer } from './lease.ts';
-import { orServeExpired, type ReadResult, serve } from './serve.ts';
+import { orServeExpired, type ReadResult, serve } from './read.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
+
+/** Returns the value for a {@link Lookup} that could not be answered at once. Throws errors of loads only. */
+export async function loadUnserved<Value>(
+  services: CacheServices,
+  reading: Reading<Value>,
+  found: Lookup,
+): Promise<ReadResult<Value>> {
+  // An entry that is unreadable is a miss.
+  if (found.kind === 'fresh' || found.kind === 'stale') {
+    return loadOrWait(services, reading, { kind: 'miss', seenFillId: found.entry.fillId });
+  }
+  if (found.kind === 'miss' || found.kind === 'expired') return loadOrWait(services, reading, found);
+  return bypass(services, reading);
+}
 
 /**
  * Handles a miss: loads with the lease, or waits for the load of the holder and shares its end. After a wait of
@@ -70,18 +84,18 @@ export async function loadOrWait<Value>(
     if (answer.kind === 'held') {
       holder = answer.holder;
       const pause = pauseAfter(system.now() - began, system.random());
-      await system.sleep(Math.min(pause, answer.remainingMs + 1));
+      await system.sleep(Math.min(pause, answer.remainingMs + 1, deadline - system.now()));
     }
   }
 }
 
 const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 500;
 
 /**
  * Returns the pause before the next request for the lease, in ms. The first pause is short, for quick loads. Later
  * pauses grow with the time waited so far, so a caller notices the end of a load after at most 60 ms and a fifth of its
- * wait. A wait of five seconds takes about 30 requests. The pause has jitter: callers that missed at the same time then
+ * wait. A wait of five seconds takes about 22 requests. The pause has jitter: callers that missed at the same time then
  * ask again at different times.
  */
 function pauseAfter(waitedMs: number, random: number): number {
@@ -90,7 +104,7 @@ function pauseAfter(waitedMs: number, random: number): number {
 }
 
 /** Loads the value from its source without the cache, and stores nothing. */
-export async function bypass<Value>(services: CacheServices, reading: Reading<Value>): Promise<ReadResult<Value>> {
+async function bypass<Value>(services: CacheServices, reading: Reading<Value>): Promise<ReadResult<Value>> {
   services.statistics.count(reading.query.name, 'bypasses');
   return { value: await loadOne(services, reading), outcome: 'BYPASS', payload: null };
 }

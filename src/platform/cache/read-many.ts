@@ -6,9 +6,8 @@ import { awaitedLater } from '../awaited-later.ts';
 import type { Lookup } from './classify.ts';
 import { type Leased, loadAll, loadAndFillAll } from './fill.ts';
 import type { LeaseAnswer } from './lease.ts';
-import { loadOrWait } from './load-or-wait.ts';
-import { lookUpAll, resolveLookup } from './read.ts';
-import type { ReadResult } from './serve.ts';
+import { loadOrWait, loadUnserved } from './load-or-wait.ts';
+import { lookUpAll, type ReadResult, serveFound } from './read.ts';
 import type { CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
 
@@ -31,7 +30,7 @@ export async function readMany<Value>(
     if (found.kind === 'miss') missing.push({ reading, found });
     else if (found.kind === 'changing' || found.kind === 'unavailable') past.push(reading);
     // Each usable entry is handled by itself: an expired entry may be served, but only if its own load fails.
-    else answers.set(reading.keys.entry, awaitedLater(resolveLookup(services, reading, found)));
+    else answers.set(reading.keys.entry, awaitedLater(answerFound(services, reading, found)));
   }
   for (const [reading, answer] of await loadMissing(services, missing, past)) answers.set(reading.keys.entry, answer);
   return Promise.all(
@@ -41,6 +40,10 @@ export async function readMany<Value>(
       return answer;
     }),
   );
+}
+
+async function answerFound<Value>(services: CacheServices, reading: Reading<Value>, found: Lookup) {
+  return (await serveFound(services, reading, found)) ?? loadUnserved(services, reading, found);
 }
 
 /** Loads the values that no entry could serve. The values are stored only where this caller holds the lease. */

@@ -40,6 +40,8 @@ export const families = {
   seen: { code: 'sn', type: 'string', ttl: '30 s, or until the next write behind', owner: 'cache' },
   journal: { code: 'jn', type: 'stream', ttl: 'none: its entries go when they are flushed', owner: 'cache' },
   item: { code: 'c', type: 'string', ttl: 'as given to cache.store', owner: 'cache' },
+  document: { code: 'd', type: 'hash', ttl: 'the document', owner: 'documents' },
+  documentNames: { code: 'dn', type: 'sorted set', ttl: 'until its last document ends', owner: 'documents' },
   sessions: { code: 's', type: 'hash', ttl: 'the latest deadline of what is in it', owner: 'sessions' },
   epoch: { code: 'e', type: 'string', ttl: 'longer than the longest deadline of a session', owner: 'sessions' },
   challenge: { code: 'oc', type: 'hash', ttl: 'the life of a one-time code or link', owner: 'sessions' },

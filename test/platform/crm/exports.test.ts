@@ -79,6 +79,32 @@ describe('an export', () => {
     expect(new Set(rowsIn(await file(path)).map((row) => row['Id'])).size).toBe(2102);
   });
 
+  test('is in the list of its tenant, newest first, page by page, with the state of its job', async () => {
+    const { keys } = await createTenant(world.connectionString);
+    const own = (path: string, init: Parameters<typeof ask>[2] = {}) => ask(world, path, { key: keys.all, ...init });
+    interface Page {
+      items: { id: string; kind: string; status: string }[];
+      nextCursor: string | null;
+    }
+    const list = async (search = '') => (await (await own(`/exports${search}`)).json()) as Page;
+    expect(await list()).toEqual({ items: [], nextCursor: null });
+    const begun: string[] = [];
+    for (const kind of ['contacts', 'deals', 'tasks']) {
+      const response = await own(`/exports/${kind}`, { method: 'POST' });
+      begun.unshift(((await response.json()) as { id: string }).id);
+    }
+    const first = await list('?limit=2');
+    expect(first.items.map(({ id }) => id)).toEqual(begun.slice(0, 2));
+    const second = await list(`?limit=2&cursor=${first.nextCursor}`);
+    expect([second.items.map(({ id, kind }) => [id, kind]), second.nextCursor]).toEqual([
+      [[begun[2], 'contacts']],
+      null,
+    ]);
+    await rest(world, async () => (await list()).items.every(({ status: state }) => state === 'done'));
+    for (const each of (await list()).items) expect(await (await own(`/exports/${each.id}`)).json()).toEqual(each);
+    expect((await own('/exports?limit=0')).status).toBe(400);
+  });
+
   test('is not visible to another tenant', async () => {
     const path = await begin();
     await rest(world, async () => (await status(path)).status === 'done');

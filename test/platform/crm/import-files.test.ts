@@ -291,6 +291,30 @@ describe('gzip', () => {
     expect(await look(world, id)).toMatchObject({ status: 'done', imported: 3 });
   });
 
+  test('of several members is undone as a whole, also in a part', async () => {
+    const members = [0, 1, 2].map((at) =>
+      gzipSync(fileOf(100, { from: at * 100 }).slice(at ? fileOf(0).length - 1 : 0)),
+    );
+    const response = await send(Buffer.concat(members));
+    const { id, rows } = (await response.json()) as ImportAnswer;
+    expect([response.status, rows]).toEqual([202, 300]);
+    await minutes(world, 2, id);
+    expect(await look(world, id)).toMatchObject({ status: 'done', rows: 300, imported: 300 });
+
+    const announced = await ask(world, '/imports/contacts?parts=1', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: '',
+    });
+    const { id: other } = (await announced.json()) as ImportAnswer;
+    const headers = { 'content-type': 'text/csv', 'content-encoding': 'gzip' };
+    const body = Buffer.concat([gzipSync('Name,Email\nPart,p'), gzipSync('art@x.example\n')]);
+    expect((await ask(world, `/imports/${other}/parts/1`, { method: 'PUT', headers, body })).status).toBe(200);
+    expect((await ask(world, `/imports/${other}/start`, { method: 'POST' })).status).toBe(202);
+    await minutes(world, 2, other);
+    expect(await contacts()).toContainEqual({ name: 'Part', email: 'part@x.example' });
+  });
+
   test('of a file of more than 5 MiB is read by the job', async () => {
     const filler = 'x'.repeat(6000);
     const file = `${fileOf(1000).replace('e-mail', 'e-mail,filler').replaceAll('.com,', `.com,${filler},`)}`;
@@ -311,6 +335,28 @@ describe('gzip', () => {
     ],
     ['not gzip', () => 'Name\nAda\n', 'gzip', 400, 'MALFORMED_BODY'],
     ['cut off', () => gzipSync(fileOf(300)).subarray(0, 600), 'gzip', 400, 'MALFORMED_BODY'],
+    [
+      'with a second member that is cut off',
+      () => Buffer.concat([gzipSync(fileOf(3)), gzipSync(fileOf(300)).subarray(0, 600)]),
+      'gzip',
+      400,
+      'MALFORMED_BODY',
+    ],
+    [
+      'with other bytes after its last member',
+      () => Buffer.concat([gzipSync(fileOf(3)), Buffer.from('Name\nAda\n')]),
+      'gzip',
+      400,
+      'MALFORMED_BODY',
+    ],
+    [
+      'too large only with all of its members',
+      () => Buffer.concat(Array.from({ length: 11 }, () => gzipSync(`name\n${'x\n'.repeat(1024 * 1024)}`))),
+      'gzip',
+      413,
+      'BODY_TOO_LARGE',
+    ],
+    ['empty', () => '', 'gzip', 400, 'MALFORMED_BODY'],
     ['of another coding', () => 'Name\nAda\n', 'br', 415, 'UNSUPPORTED_CONTENT_ENCODING'],
   ])('%s is refused', async (_name, body, coding, status, code) => {
     const response = await send(body() as BodyInit, coding);

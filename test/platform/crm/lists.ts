@@ -42,6 +42,11 @@ export async function openListsWorld() {
     });
     return { ...app, redis, postgres };
   };
+  const command = async <Reply>(...words: string[]): Promise<Reply> => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const response = await fetch(rest.url, { method: 'POST', headers, body: JSON.stringify(words) });
+    return ((await response.json()) as { result: Reply }).result;
+  };
   const instances = [await open(), await open()] as const;
   const [one, two] = instances;
   let members = 0;
@@ -65,6 +70,14 @@ export async function openListsWorld() {
     otherTenant: () => createTenant(database),
     query: <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
       sql<Row>(database, text, values),
+    /** Sends a command to the Redis of this world. */
+    command,
+    /** Removes every document and every version of a tag, as a Redis does that lost its data. */
+    async forgetDocuments() {
+      for (const family of ['d', 'v']) {
+        for (const key of await command<string[]>('KEYS', `hf:*:${family}:*`)) await command('DEL', key);
+      }
+    },
     /** The stored settings of a user's list. */
     async stored(userId: string, list: string): Promise<ListSettings | null> {
       const found = await sql<{ settings: ListSettings }>(

@@ -102,6 +102,7 @@ describe.each(kinds)('$path', ({ path, prefix, least, emptied, full, change }) =
     expect(created).toEqual({
       ...least,
       ...emptied,
+      custom: {},
       id: created.id,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       updatedAt: expect.any(String),

@@ -91,7 +91,7 @@ export async function createWorld(instance: Instance, tenant: OwnTenant) {
 
 /** The OpenAPI operations on the rows of the world and on numbers computed from them. */
 export async function crmOperations(instance: Instance): Promise<Operation[]> {
-  const apart = /^\/(imports|exports|notifications|webhooks|me\/lists)\b/;
+  const apart = /^\/(imports|exports|notifications|webhooks|custom-fields|me\/\w+)\b/;
   const routes = crm.routes.flatMap((router) => router.routes).filter(({ path }) => !apart.test(path));
   const own = new Set(routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`));
   return (await describedOperations(instance)).filter(({ name }) => own.has(name));

@@ -45,7 +45,7 @@ it('migrates without seeding', () => {
   const { number_sources: versions, ...tables } = migrated;
   expect(versions).toMatch(/^5 /);
   const counts = Object.values(tables);
-  expect(counts.length).toBe(50);
+  expect(counts.length).toBe(55);
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 

@@ -33,6 +33,9 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /auth/password': OWN,
   'PATCH /me': OWN,
   'PUT /me/lists/{list}': OWN,
+  'PATCH /me/preferences': OWN,
+  'PATCH /me/drafts/{name}': OWN,
+  'DELETE /me/drafts/{name}': OWN,
   'POST /notifications/{id}/read': OWN,
   'POST /companies': HISTORY,
   'PATCH /companies/{id}': HISTORY,
@@ -121,6 +124,11 @@ async function send(method: string, path: string, json?: object) {
   expect(response.status, text).toBeLessThan(300);
   return text === '' ? {} : (JSON.parse(text) as { id: string });
 }
+const field = { kind: 'deal', key: 'region', name: 'Region', type: 'text' };
+const fieldId = async () => {
+  const key = `k${randomBytes(6).toString('hex')}`;
+  return ((await send('POST', '/custom-fields', { ...field, key })) as { id: string }).id;
+};
 const webhookId = async () => ((await send('POST', '/webhooks', webhook)) as { id: string }).id;
 
 /** Makes what each operation needs, and returns its call. */
@@ -161,6 +169,20 @@ const WITH: Readonly<Record<string, () => Promise<Call>>> = {
       json: { timeZone: 'Europe/Berlin' },
       data: { timeZone: 'Europe/Berlin' },
     }),
+  'POST /custom-fields': async () =>
+    one('/custom-fields', 'field.created', 'field', anyId('field'), { json: field, data: { ...field, options: [] } }),
+  async 'PATCH /custom-fields/{id}'() {
+    const id = await fieldId();
+    return one(`/custom-fields/${id}`, 'field.updated', 'field', id, {
+      json: { name: 'Area' },
+      data: { ...field, key: expect.any(String) as string, name: 'Area', options: [] },
+    });
+  },
+  async 'DELETE /custom-fields/{id}'() {
+    const id = await fieldId();
+    const data = { ...field, key: expect.any(String) as string, options: [] };
+    return one(`/custom-fields/${id}`, 'field.deleted', 'field', id, { data });
+  },
   'POST /webhooks': async () =>
     one('/webhooks', 'webhook.created', 'webhook', anyId('webhook'), { json: webhook, data: shown }),
   async 'PATCH /webhooks/{id}'() {

@@ -100,6 +100,8 @@ describe('bodies', () => {
 
   test('unknown fields, including those of every JavaScript object', async () => {
     for (const operation of withBody()) {
+      // A draft is any object.
+      if (operation.body?.additionalProperties === true) continue;
       const right = JSON.stringify(smallestBody(operation.body ?? {})).slice(1);
       for (const name of [
         'id',
@@ -141,6 +143,8 @@ describe('bodies', () => {
     for (const operation of withBody()) {
       // All fields of these bodies are optional: `{}` replays all dead events, and verifies without a kept seal.
       if (['POST /streams/{stream}/groups/{group}/replay', 'POST /audit/verify'].includes(operation.name)) continue;
+      // An empty draft is a draft.
+      if (operation.body?.additionalProperties === true) continue;
       const { required = [] } = operation.body ?? {};
       const response = await send(operation, pathOf(operation), {});
       await expectField(response, required[0] ?? 'body', operation.name);
@@ -167,7 +171,7 @@ function impossibleValues(schema: Schema, required: boolean): unknown[] {
   const amounts = [-1, '-1', 1.001, '1.001', 1e13, '1e3', '1,5', '０', ' 1', '0x10', '1_000', 'NaN', '.5', '5.'];
   const numeric = allows(schema, 'integer') || allows(schema, 'number');
   return [
-    {},
+    ...(allows(schema, 'object') ? [] : [{}]),
     { toString: 'x' },
     { $ne: null },
     [[[]]],

@@ -86,7 +86,7 @@ async function makeBoth(): Promise<Both> {
   const [tenant, other] = [await createTenant(url), await createTenant(url)];
   const [app, theirs] = await Promise.all([createInstance({ tenant }), createInstance({ tenant: other })]);
   const operations = (await describedOperations(app)).filter(({ path }) => !path.startsWith('/auth/'));
-  const own: Record<string, string> = { users: tenant.userId, lists: 'deals' };
+  const own: Record<string, string> = { users: tenant.userId, lists: 'deals', drafts: 'new-deal' };
   const foreign = Object.fromEntries(['ownerId', 'assigneeId', 'userId'].map((name) => [name, other.userId]));
   for (const { path, singular, body } of collections(operations)) {
     // The smallest address is not public.

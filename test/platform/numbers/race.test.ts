@@ -18,6 +18,8 @@ describe.skipIf(installed === null)('sixteen writers', () => {
   let pool: pg.Pool;
   beforeAll(async () => {
     pool = new pg.Pool({ connectionString: database.connectionString, max: 8 });
+    // The database may end before a connection has closed.
+    pool.on('connect', (client) => client.on('error', () => {}));
     await pool.query(BEGINNING);
   });
   afterAll(async () => {
@@ -137,7 +139,23 @@ describe.skipIf(installed === null)('sixteen writers', () => {
       `INSERT INTO numbers VALUES ('two', 'deals.stage:lead', 5, 0)
        ON CONFLICT (tenant_id, key) DO UPDATE SET count = numbers.count + 5`,
     );
-    const found = await Promise.all([1, 2, 3, 4].map(() => recount(pgStore(pool), 'two', dealNumbers, 0)));
+    const waiters = 4;
+    const holder = await connectTo(database);
+    await holder.query('BEGIN');
+    await holder.query("SELECT FROM numbers WHERE tenant_id = 'two' AND key = 'deals.stage:lead' FOR UPDATE");
+    const recounts = Array.from({ length: waiters }, () => recount(pgStore(pool), 'two', dealNumbers, 0));
+    // Each of them waits: one for the number, and the others must not have counted yet.
+    await expect
+      .poll(async () => {
+        const { rows } = await pool.query<{ count: number }>(
+          "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return rows[0]?.count;
+      })
+      .toBe(waiters);
+    await holder.query('COMMIT');
+    await holder.end();
+    const found = await Promise.all(recounts);
     expect(found.flatMap((each) => each?.mended.map(({ key }) => key))).toEqual(['deals.stage:lead']);
     expect(await differences(pool, 'two')).toEqual([]);
   });

@@ -48,7 +48,7 @@ test(`${RECORDS} contacts that the API accepts are the same, byte for byte, afte
     jobTitle: fc.option(anyLine),
   });
   const order = ['name', 'email', 'phone', 'jobTitle', 'company', 'owner', '', 'id'];
-  roundTrip('contacts', acceptedBy(newContactSchema, drawn, RECORDS) as Cells[], order);
+  roundTrip('contacts', acceptedBy(newContactSchema.omit({ custom: true }), drawn, RECORDS) as Cells[], order);
 });
 
 test(`${RECORDS} companies that the API accepts are the same, byte for byte, after export, import and export`, () => {
@@ -62,7 +62,7 @@ test(`${RECORDS} companies that the API accepts are the same, byte for byte, aft
     country: fc.option(fc.oneof(code, fc.constant('UK'))),
   });
   const order = ['name', 'domain', 'industry', 'employees', 'city', 'country', 'owner', '', 'id'];
-  roundTrip('companies', acceptedBy(newCompanySchema, drawn, RECORDS) as Cells[], order);
+  roundTrip('companies', acceptedBy(newCompanySchema.omit({ custom: true }), drawn, RECORDS) as Cells[], order);
 });
 
 test.each([
