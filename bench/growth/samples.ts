@@ -39,6 +39,11 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/queues': REDIS,
   '/schedules': SERVICE,
   '/deliveries': REDIS,
+  '/me/preferences': 'a document, found by its key',
+  '/me/drafts': 'documents of one user, of which there are few',
+  '/me/drafts/{name}': 'a document, found by its key',
+  '/custom-fields': 'definitions, of which a tenant has few',
+  '/custom-fields/{id}': 'a definition, found by its key',
   '/search': 'the index of words, which `bench/search` fills and measures',
 };
 
@@ -70,15 +75,12 @@ export function samplesOf(size: Size, today: string): Sample[] {
       'the next page': `cursor=0_${today}_${task}`,
     }),
     ...list('/companies', '/companies', {
-      search: 'search=amber%20b',
       industry: 'industry=Amber',
       owner: `ownerId=${user}`,
       'the next page': `cursor=${company}`,
     }),
     ...[one('/companies/{id}', company), one('/companies/{id}/full', company)],
     ...list('/contacts', '/contacts', {
-      search: 'search=amber%20b',
-      'search: an address': 'search=amber1',
       company: `companyId=${company}`,
       owner: `ownerId=${user}`,
       'company, owner': `companyId=${company}&ownerId=${user}`,
@@ -129,6 +131,7 @@ export function samplesOf(size: Size, today: string): Sample[] {
     }),
     ...list('/analytics/velocity', '/analytics/velocity', { '36 months': 'months=36' }),
     ...[sample('/imports'), one('/imports/{id}', file), one('/imports/{id}/rejected', file)],
+    sample('/exports'),
     ...[one('/exports/{id}', middle('export', size.files)), one('/exports/{id}/file', middle('export', size.files))],
     ...[sample('/notifications'), sample('/notifications/unread')],
     ...[sample('/webhooks'), one('/webhooks/{id}', webhook)],
