@@ -50,7 +50,7 @@ export function twoTenants() {
    */
   function pathOf({ path }: Operation, replaced: Record<string, string> = {}): string {
     const { own, tenant } = both();
-    return path.replace(/(\w+)\/\{(\w+)\}/g, (_all, before: string, name: string) => {
+    return path.replace(/([\w-]+)\/\{(\w+)\}/g, (_all, before: string, name: string) => {
       const mine = own[before] ?? NUMBERED[before] ?? (name === 'id' ? undefined : tenant.userId);
       return `${before}/${replaced[name] ?? mine ?? 'none'}`;
     });
