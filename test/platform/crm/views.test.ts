@@ -72,7 +72,7 @@ describe('the statements of a miss', () => {
   const costs: [path: (world: World) => string, statements: number][] = [
     // The user, the maintained numbers, the projects (which have no maintained number per member), deals and tasks.
     [({ users }) => `/users/${users.A}/full`, 5],
-    [({ users }) => `/users/${users.A}/projects`, 3],
+    [({ users }) => `/users/${users.A}/projects`, 2],
     [({ users }) => `/users/${users.A}/tasks`, 2],
     [({ users }) => `/users/${users.A}/dashboard`, 7],
     [({ projects }) => `/projects/${projects.A}/details`, 3],
