@@ -71,8 +71,20 @@ async function happen(days: readonly number[], { actor = null as string | null, 
   );
 }
 
-/** The number of activities in the rows of each day, by days from today. */
+/** The sums that are missing or wrong, in any tenant. */
+const WRONG_SUMS = `
+  SELECT * FROM activity_sums FULL JOIN (
+    SELECT tenant_id, time_zone, day, 'day' AS grain, '' AS actor_id, '' AS entity_type, '' AS verb, sum(count) AS expected
+      FROM activity_days GROUP BY 1, 2, 3
+    UNION ALL SELECT tenant_id, time_zone, day, 'person', actor_id, '', '', sum(count) FROM activity_days GROUP BY 1, 2, 3, 5
+    UNION ALL SELECT tenant_id, time_zone, day, 'kind', '', entity_type, verb, sum(count) FROM activity_days
+      GROUP BY 1, 2, 3, 6, 7
+  ) AS days USING (tenant_id, time_zone, day, grain, actor_id, entity_type, verb)
+  WHERE count IS DISTINCT FROM expected`;
+
+/** The number of activities in the rows of each day, by days from today. Every sum of them must be right. */
 async function rolledUp(tenantId = tenant.id): Promise<Record<string, number>> {
+  expect(await query_(WRONG_SUMS)).toEqual([]);
   const rows = await query_<{ day: string; count: number }>(
     `SELECT day::text, sum(count)::int AS count FROM activity_days WHERE tenant_id = $1 GROUP BY day ORDER BY day`,
     [tenantId],
