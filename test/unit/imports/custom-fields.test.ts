@@ -43,7 +43,7 @@ describe('a column', () => {
     ]);
   });
 
-  test('named Id is the id of the record, whatever the fields are', () => {
+  test('named Id is the id of the record, also if a field has this name', () => {
     expect(columnsOf('Id,Name', [field('ident', 'text', { name: 'ID' })])).toEqual(['id', 'name']);
   });
 
@@ -139,7 +139,7 @@ describe('an exported file', () => {
     expect(readOne(field('it', 'date'), '31.12.2026').rows[0]?.values?.custom).toEqual({ field_it: '2026-12-31' });
   });
 
-  test('has its columns of custom fields behind Id, whatever their names are', () => {
+  test('has its columns of custom fields behind Id, also those with the name of another column', () => {
     const fields = [field('a', 'text', { name: 'Name' }), field('b', 'text', { name: 'Name' })];
     const keys = (header: string[]) =>
       planOf(`${csvRow(header)}${csvRow(header.map(() => 'x'))}`, { kind: 'contacts', fields }).columns.map(

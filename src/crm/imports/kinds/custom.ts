@@ -1,6 +1,6 @@
 /**
  * The values of custom fields in records of imports: the text of the column, in the canonical form of JSON (RFC 8785), so
- * that equal values are equal texts whatever wrote them.
+ * that equal values are equal texts.
  */
 import canonicalize from 'canonicalize';
 import type { Field, StoredValues } from '../../fields/field.ts';
