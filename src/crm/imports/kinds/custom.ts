@@ -1,6 +1,6 @@
 /**
- * The values of custom fields in records of imports: the text of the column, in the canonical form of JSON (RFC 8785), so
- * that equal values are equal texts.
+ * The values of custom fields in records of imports, as the text of the column. PostgreSQL and this code order and space
+ * the text differently, so an undo compares canonical texts (RFC 8785).
  */
 import canonicalize from 'canonicalize';
 import type { Field, StoredValues } from '../../fields/field.ts';
@@ -21,12 +21,7 @@ export function textOfValues(values: StoredValues): string {
   return canonicalize(values) ?? NO_VALUES;
 }
 
-/** Returns the canonical form of a text of the column. */
-export function canonicalText(text: string): string {
-  return text === NO_VALUES ? text : textOfValues(valuesIn(text));
-}
-
-/** Returns a text of the column without the values of fields that are not among these. */
+/** Returns the canonical text of a text of the column, without the values of fields that are not among these. */
 export function knownText(text: string, fields: readonly Field[]): string {
   if (text === NO_VALUES) return text;
   const values = Object.entries(valuesIn(text)).filter(([id]) => fields.some((field) => field.id === id));

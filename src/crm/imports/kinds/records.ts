@@ -5,7 +5,7 @@ import type { ImportKind } from '../read/plan.ts';
 /** The columns of a contact that an import reads. */
 export type ContactRecord = {
   id: string;
-  /** The canonical text of the values of custom fields, by the ids of the fields. */
+  /** The values of custom fields by the ids of the fields, as JSON. */
   custom: string;
   name: string;
   email: string | null;
@@ -18,7 +18,7 @@ export type ContactRecord = {
 /** The columns of a company that an import reads. */
 export type CompanyRecord = {
   id: string;
-  /** The canonical text of the values of custom fields, by the ids of the fields. */
+  /** The values of custom fields by the ids of the fields, as JSON. */
   custom: string;
   name: string;
   domain: string | null;
@@ -32,7 +32,7 @@ export type CompanyRecord = {
 /** The columns of a deal that an import reads. */
 export type DealRecord = {
   id: string;
-  /** The canonical text of the values of custom fields, by the ids of the fields. */
+  /** The values of custom fields by the ids of the fields, as JSON. */
   custom: string;
   title: string;
   stage: Stage;

@@ -1,7 +1,6 @@
 /** Reads and writes the records of a kind, with one statement for any number of records. */
 import type { PrismaClient, Transaction, TransactionClient } from '../../../platform/db/index.ts';
 import type { ImportKind } from '../read/plan.ts';
-import { canonicalText } from './custom.ts';
 import type { ColumnOf, Draft, Names, Records } from './records.ts';
 
 /** A column: its name, its type in SQL, and the expression that reads it as text, if its type is not one of JSON. */
@@ -66,9 +65,7 @@ export async function findRecords<Kind extends ImportKind>(
     ...[tenant, ids, ...(values ?? [])],
   );
   return rows.map((row) => {
-    const custom = canonicalText(String(row['custom']));
-    const pick = () =>
-      ({ ...Object.fromEntries(columns.map(([field]) => [field, row[field]])), custom }) as Records[Kind];
+    const pick = () => Object.fromEntries(columns.map(([field]) => [field, row[field]])) as Records[Kind];
     const named = Object.fromEntries(references.map(({ name }) => [name, row[`${name}.name`]])) as Names;
     return { before: pick(), record: pick(), names: named };
   });
