@@ -125,6 +125,11 @@ export function rowsOf(tenant: string, size: Size, now: string): string[] {
     `INSERT INTO activity_days (tenant_id, day, actor_id, entity_type, verb, count)
      SELECT tenant_id, occurred_at::date, coalesce(actor_id, ''), entity_type, verb, count(*) FROM activities
      WHERE tenant_id = ${t} AND occurred_at < ${moment}::date GROUP BY 1, 2, 3, 4, 5`,
+    `INSERT INTO activity_sums (tenant_id, time_zone, grain, day, actor_id, entity_type, verb, count)
+     SELECT tenant_id, time_zone,
+       CASE WHEN grouping(actor_id) = 0 THEN 'person' WHEN grouping(verb) = 0 THEN 'kind' ELSE 'day' END,
+       day, coalesce(actor_id, ''), coalesce(entity_type, ''), coalesce(verb, ''), sum(count) FROM activity_days
+     WHERE tenant_id = ${t} GROUP BY tenant_id, time_zone, day, GROUPING SETS ((), (actor_id), (entity_type, verb))`,
     `INSERT INTO deal_moves (tenant_id, generation, deal_id, version, stage, value, actor_id, moved_at)
      SELECT tenant_id, 1, id, 1, stage, value, owner_id, created_at FROM deals WHERE tenant_id = ${t}`,
     `INSERT INTO deal_closings (tenant_id, generation, deal_id, won, value, created_at, closed_at)

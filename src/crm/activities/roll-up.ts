@@ -1,7 +1,9 @@
 /**
- * The daily roll-up of the feed: the number of activities per day, user and kind. With these rows, statistics of months
- * need not count the feed. A day is counted as a whole, after its end. For a day without rows, the query
- * (`analytics/activity.ts`) counts the feed, so no answer depends on the time of a roll-up.
+ * The daily roll-up of the feed: the number of activities per day, user and kind (`activity_days`), and the sums of
+ * these numbers per day, per day and user, and per day and kind (`activity_sums`). The report (`analytics/activity.ts`)
+ * reads only the sums of its form: a year of them is small even if each day has many users and kinds. A day is counted as
+ * a whole, after its end. For a day without rows, the report counts the feed, so no answer depends on the time of a
+ * roll-up.
  *
  * Days are days of the tenant's time zone, and each row names its zone. Rows of another zone are never read: when a tenant
  * moves to another zone, all days are counted from the feed until the next night, which rolls up all days of the new
@@ -71,10 +73,10 @@ export async function daysToRollUp({ tenant, db }: DataContext, now: number): Pr
   const client = await db();
   const [done] = await client.$queryRaw<{ timeZone: string; last: string | null }[]>`
     SELECT z.zone AS "timeZone", (
-      SELECT to_char(max(day), 'YYYY-MM-DD') FROM activity_days
-      WHERE tenant_id = ${tenant} AND time_zone = z.zone
-        AND NOT EXISTS (SELECT 1 FROM activity_days WHERE tenant_id = ${tenant} AND time_zone < z.zone)
-        AND NOT EXISTS (SELECT 1 FROM activity_days WHERE tenant_id = ${tenant} AND time_zone > z.zone)
+      SELECT to_char(max(day), 'YYYY-MM-DD') FROM activity_sums
+      WHERE tenant_id = ${tenant} AND time_zone = z.zone AND grain = 'day'
+        AND NOT EXISTS (SELECT 1 FROM activity_sums WHERE tenant_id = ${tenant} AND time_zone < z.zone)
+        AND NOT EXISTS (SELECT 1 FROM activity_sums WHERE tenant_id = ${tenant} AND time_zone > z.zone)
     ) AS last
     FROM tenants t CROSS JOIN LATERAL (SELECT coalesce(t.time_zone, 'UTC') AS zone) AS z WHERE t.id = ${tenant}`;
   if (!done) return null;
@@ -105,7 +107,12 @@ async function rollUp(tx: Transaction, timeZone: string, { names, starts, ends }
         WHERE tenant_id = ${tenant} AND occurred_at >= start AND occurred_at < end_
         GROUP BY 1, 2, 3
       ) AS feed
-    ), gone AS (
+    ), sums AS (
+      SELECT CASE WHEN grouping(actor_id) = 0 THEN 'person' WHEN grouping(verb) = 0 THEN 'kind' ELSE 'day' END AS grain,
+        day, coalesce(actor_id, '') AS actor_id, coalesce(entity_type, '') AS entity_type, coalesce(verb, '') AS verb,
+        sum(count)::int AS count
+      FROM counted GROUP BY day, GROUPING SETS ((), (actor_id), (entity_type, verb))
+    ), gone_days AS (
       DELETE FROM activity_days d
       WHERE tenant_id = ${tenant} AND CASE
         -- The same moments are in days up to 2 later in another zone.
@@ -114,6 +121,19 @@ async function rollUp(tx: Transaction, timeZone: string, { names, starts, ends }
           SELECT 1 FROM counted c
           WHERE (c.day, c.actor_id, c.entity_type, c.verb) = (d.day, d.actor_id, d.entity_type, d.verb))
       END
+    ), gone_sums AS (
+      DELETE FROM activity_sums d
+      WHERE tenant_id = ${tenant} AND CASE
+        WHEN time_zone <> ${timeZone} THEN day <= ${names.at(-1)}::date + 2
+        ELSE day BETWEEN ${names[0]}::date AND ${names.at(-1)}::date AND NOT EXISTS (
+          SELECT 1 FROM sums s
+          WHERE (s.grain, s.day, s.actor_id, s.entity_type, s.verb) = (d.grain, d.day, d.actor_id, d.entity_type, d.verb))
+      END
+    ), new_sums AS (
+      INSERT INTO activity_sums AS d (tenant_id, time_zone, grain, day, actor_id, entity_type, verb, count)
+      SELECT ${tenant}, ${timeZone}, grain, day, actor_id, entity_type, verb, count FROM sums
+      ON CONFLICT (tenant_id, time_zone, grain, day, actor_id, entity_type, verb)
+        DO UPDATE SET count = excluded.count WHERE d.count <> excluded.count
     )
     INSERT INTO activity_days AS d (tenant_id, time_zone, day, actor_id, entity_type, verb, count)
     SELECT ${tenant}, ${timeZone}, day, actor_id, entity_type, verb, count FROM counted

@@ -8,6 +8,7 @@ import { shownRows } from '../fields/custom.ts';
 import { companyTags, contactTags, dealTags, fieldTags, projectTags, taskTags, userTags } from '../tags.ts';
 import { toTask } from '../tasks/task.ts';
 import { loadOwned } from './owned.ts';
+import { countProjects } from './projects.ts';
 import type { UserFull } from './schema.ts';
 import { toUser, userColumns } from './user.ts';
 
@@ -34,9 +35,7 @@ export const userFull = query('user-full', {
     const [row, owned, projects, deals, tasks] = await Promise.all([
       client.user.findUnique({ where: { tenantId_id: { tenantId: tenant, id } }, select: userColumns }),
       loadOwned(client, tenant, id),
-      client.project.count({
-        where: { tenantId: tenant, OR: [{ ownerId: id }, { members: { some: { tenantId: tenant, userId: id } } }] },
-      }),
+      countProjects(client, tenant, id),
       client.deal.findMany({ where: { tenantId: tenant, ownerId: id }, ...latest }),
       client.task.findMany({ where: { tenantId: tenant, assigneeId: id }, ...latest }),
     ]);

@@ -4,9 +4,9 @@ import { query } from '../../platform/cache/index.ts';
 import { type DataContext, pageQuerySchema } from '../../platform/http/index.ts';
 import { contains, type PageArgs, pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
-import { toProject } from '../projects/project.ts';
 import { projectTags, taskTags, userTags } from '../tags.ts';
 import { loadWorklist, type WorklistArgs, worklistQuerySchema } from '../tasks/worklist.ts';
+import { loadProjects } from './projects.ts';
 import { type UserPageArgs, userPageQuerySchema } from './schema.ts';
 import { toUser, userColumns, userExists } from './user.ts';
 
@@ -46,22 +46,11 @@ export const userProjects = query('user-projects', {
   tags: ({ id }: PageArgs & { id: string }) => [userTags.one(id), projectTags.ofUser(id)],
   load: async ({ id, limit, cursor }, { tenant, db }: DataContext) => {
     const client = await db();
-    const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const [exists, rows] = await Promise.all([
+    const [exists, projects] = await Promise.all([
       userExists(client, tenant, id),
-      client.project.findMany({
-        where: {
-          tenantId: tenant,
-          OR: [{ ownerId: id }, { members: { some: { tenantId: tenant, userId: id } } }],
-          ...beforeCursor,
-        },
-        include: { members: { where: { userId: id }, select: { role: true } } },
-        take,
-        orderBy,
-      }),
+      loadProjects(client, tenant, id, { take: limit + 1, cursor }),
     ]);
-    if (!exists) return null;
-    return toPage(rows, limit, ({ members, ...row }) => ({ ...toProject(row), role: members[0]?.role ?? null }));
+    return exists ? toPage(projects, limit, (project) => project) : null;
   },
 });
 

@@ -93,5 +93,6 @@ export type User = z.infer<typeof userSchema>;
 export type OwnChanges = z.infer<typeof ownChangesSchema>;
 export type UserChanges = z.infer<typeof userChangesSchema>;
 export type UserPageArgs = z.infer<typeof userPageQuerySchema>;
+export type UserProject = z.infer<typeof userProjectPageSchema>['items'][number];
 export type UserFull = z.infer<typeof userFullSchema>;
 export type UserDashboard = z.infer<typeof userDashboardSchema>;

@@ -22,9 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => instance.close());
 beforeEach(() => execute('DELETE FROM activities WHERE tenant_id = $1', [tenant.id]));
-beforeEach(() => execute('DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]));
+beforeEach(forgetRollUps);
 
 const execute = (text: string, values: unknown[]) => sql(inject('cloud').postgres.url, text, values);
+async function forgetRollUps() {
+  for (const table of ['activity_days', 'activity_sums'])
+    await execute(`DELETE FROM ${table} WHERE tenant_id = $1`, [tenant.id]);
+}
 
 /** An activity, `day` days from today. */
 interface Done {
@@ -125,7 +129,7 @@ describe('the numbers', () => {
     let [late, again] = [0, 0];
     const property = fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
       await execute('DELETE FROM activities WHERE tenant_id = $1', [tenant.id]);
-      await execute('DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]);
+      await forgetRollUps();
       const feed: Done[] = [];
       /** The feed of each rolled-up day at the time of its roll-up. */
       const rows = new Map<number, Done[]>();

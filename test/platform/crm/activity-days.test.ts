@@ -38,6 +38,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await query_('DELETE FROM activity_days');
+  await query_('DELETE FROM activity_sums');
   await query_('DELETE FROM activities');
   await query_('DELETE FROM outbox');
   tenant = await createTenant(database.connectionString);

@@ -31,7 +31,8 @@ const setClock = (to: Instance, ms: number) => {
 /** Replaces the feed by one activity at each moment, and forgets all roll-ups. */
 async function happen({ tenant }: World, moments: readonly number[]) {
   await sql(database(), 'DELETE FROM activities WHERE tenant_id = $1', [tenant.id]);
-  await sql(database(), 'DELETE FROM activity_days WHERE tenant_id = $1', [tenant.id]);
+  for (const table of ['activity_days', 'activity_sums'])
+    await sql(database(), `DELETE FROM ${table} WHERE tenant_id = $1`, [tenant.id]);
   const rows = moments.map((ms, index) => ({ id: `a${index}`, at: new Date(ms).toISOString().slice(0, -1) }));
   await sql(
     database(),

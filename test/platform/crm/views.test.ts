@@ -24,7 +24,10 @@ beforeAll(async () => {
 afterAll(() => Promise.all([one.close(), two.close()]));
 
 describe('every readable path', () => {
-  test('costs one Redis request and no statement after its first read, on every instance', async () => {
+  /** Users are counted in Redis, and no answer about them is cached: its view costs one command more, in its own request. */
+  const COST_OF: Record<string, object> = { '/analytics/usage': { redis: '2 requests, 4 commands', db: '0 queries' } };
+
+  test('costs one Redis request (usage: two) and no statement after its first read, on every instance', async () => {
     expect(paths.length).toBeGreaterThan(70);
     await readAll(one, paths);
     for (const instance of [one, two]) {
@@ -32,7 +35,7 @@ describe('every readable path', () => {
         const response = await instance.request(path);
         expect(response.status, path).toBe(200);
         expect(response.headers.get('x-cache'), path).toBe('HIT');
-        expect(costOf(response), path).toEqual(COST_OF_A_HIT);
+        expect(costOf(response), path).toEqual(COST_OF[path] ?? COST_OF_A_HIT);
       }
     }
   });
@@ -66,9 +69,10 @@ describe('every readable path', () => {
 });
 
 describe('the statements of a miss', () => {
-  const most: [path: (world: World) => string, statements: number][] = [
-    [({ users }) => `/users/${users.A}/full`, 4],
-    [({ users }) => `/users/${users.A}/projects`, 3],
+  const costs: [path: (world: World) => string, statements: number][] = [
+    // The user, the maintained numbers, the projects (which have no maintained number per member), deals and tasks.
+    [({ users }) => `/users/${users.A}/full`, 5],
+    [({ users }) => `/users/${users.A}/projects`, 2],
     [({ users }) => `/users/${users.A}/tasks`, 2],
     [({ users }) => `/users/${users.A}/dashboard`, 7],
     [({ projects }) => `/projects/${projects.A}/details`, 3],
@@ -84,9 +88,11 @@ describe('the statements of a miss', () => {
     [() => '/dashboard', 4],
     [() => '/analytics/platform', 3],
     [({ companies }) => `/analytics/companies/${companies.A}/monthly`, 3],
-    [() => '/analytics/activity?by=person', 1],
+    // The time zone, the sums of rolled-up days, and the feed of days that are not, such as today.
+    [() => '/analytics/activity?by=person', 3],
+    [() => '/analytics/activity?by=day&from=2020-01-01&to=2020-12-31', 2],
   ];
-  test.each(most)('%s: at most %i', async (path, statements) => {
+  test.each(costs)('%s: exactly %i', async (path, statements) => {
     // An instance that cannot reach Redis reads the same as a miss.
     const cold = await createInstance({ tenant });
     for (const step of ['lookup', 'acquire'] as const) cold.redis.faults[step] = 'unreachable';

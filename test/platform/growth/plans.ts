@@ -16,6 +16,10 @@ interface Node {
   'Relation Name'?: string;
   'Index Name'?: string;
   'Index Cond'?: string;
+  'Total Cost': number;
+  /** The mean over the loops; only after `EXPLAIN (ANALYZE)`. */
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
   Plans?: Node[];
 }
 
@@ -62,6 +66,29 @@ function scansIn(node: Node, large: ReadonlySet<string>): string[] {
   return /\btenant_id = '/.test(node['Index Cond'] ?? '')
     ? inner
     : [`${type} of ${index} without the value of the tenant`, ...inner];
+}
+
+/** Runs statements, and returns the rows that they read from each table, and the cost that PostgreSQL expected. */
+export async function readingOf(client: pg.Client, statements: readonly Sent[], tables: RegExp) {
+  const rows: Record<string, number> = {};
+  let cost = 0;
+  const add = (node: Node): void => {
+    const table = node['Relation Name'] ?? '';
+    const read = Math.round((node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 0));
+    if (tables.test(table)) rows[table] = (rows[table] ?? 0) + read;
+    node.Plans?.forEach(add);
+  };
+  for (const { text, values } of statements) {
+    const explained = await client.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
+      values,
+    );
+    const plan = explained.rows[0]?.['QUERY PLAN'][0].Plan;
+    if (plan === undefined) throw new Error('PostgreSQL returned no plan');
+    cost += plan['Total Cost'];
+    add(plan);
+  }
+  return { rows, cost };
 }
 
 /** Returns the tables of at least `rows` rows and their indexes, by the statistics of `ANALYZE`. */

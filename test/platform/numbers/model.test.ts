@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { crmNumbers } from '../../../src/crm/numbers.ts';
+import { crmNumbers, projectNumbers } from '../../../src/crm/numbers.ts';
 import { recount } from '../../../src/platform/numbers/index.ts';
 import { pgStore } from '../../../src/platform/sql/index.ts';
 import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
@@ -56,7 +56,10 @@ describe('one connection', () => {
     },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('truncate' as const), table: fc.constantFrom('tasks', 'deals, tasks') }),
+      arbitrary: fc.record({
+        kind: fc.constant('truncate' as const),
+        table: fc.constantFrom('tasks', 'deals, deal_values, tasks'),
+      }),
     },
   );
   const transactions = fc.array(
@@ -135,6 +138,12 @@ describe.skipIf(installed === null)('four connections of an installed PostgreSQL
     fc.record({ kind: fc.constant('forget' as const), tenant, source: fc.constantFrom(...crmNumbers) }),
   );
 
+  /** The numbers of projects, which every world begins with, are forgotten and then backfilled. */
+  const FORGOTTEN = [
+    { kind: 'forget' as const, tenant: TENANTS[0], source: projectNumbers },
+    { kind: 'recount' as const, tenant: TENANTS[0], source: projectNumbers },
+  ];
+
   /** Recounts, unless an open transaction has the lock of the tenant's numbers. */
   const tryRecount = async (id: string, source: (typeof crmNumbers)[number]) => {
     const store = pgStore(checkerPool());
@@ -201,7 +210,8 @@ describe.skipIf(installed === null)('four connections of an installed PostgreSQL
         }
         await expectExact(checker);
       }),
-      { numRuns: 60 },
+      // The example backfills numbers in any case: random turns may leave none to backfill.
+      { numRuns: 60, examples: [[FORGOTTEN]] },
     );
     expect(backfilled).toBeGreaterThan(0);
   });
