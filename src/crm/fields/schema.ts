@@ -74,20 +74,29 @@ const MOST_FILTERS = 5;
 
 /** Adds the parameters `custom.<key>` to the parameters of a list. */
 export function withCustomFilters<Schema extends z.ZodObject>(parameters: Schema): Schema {
-  const filtered = parameters.catchall(z.string().min(1).max(500)).superRefine((values, context) => {
+  const value = z.string().min(1).max(500);
+  return withCustomParameters(parameters, { named: PARAMETER, value, most: MOST_FILTERS, use: 'filters' });
+}
+
+/** Adds parameters for custom fields, whose names follow a pattern, to the parameters of a request. */
+export function withCustomParameters<Schema extends z.ZodObject>(
+  parameters: Schema,
+  { named, value, most, use }: { named: RegExp; value: z.ZodType; most: number; use: string },
+): Schema {
+  const added = parameters.catchall(value).superRefine((values, context) => {
     const others = Object.keys(values).filter((name) => !Object.hasOwn(parameters.shape, name));
-    const unknown = others.filter((name) => !PARAMETER.test(name));
+    const unknown = others.filter((name) => !named.test(name));
     if (unknown.length > 0) {
       context.addIssue({ code: 'unrecognized_keys', keys: unknown, input: values });
-    } else if (others.length > MOST_FILTERS) {
+    } else if (others.length > most) {
       context.addIssue({
         code: 'custom',
         path: [others[0] ?? ''],
-        message: `is one of more than ${MOST_FILTERS} filters`,
+        message: `is one of more than ${most} ${use}`,
       });
     }
   });
-  return filtered as unknown as Schema;
+  return added as unknown as Schema;
 }
 
 /** Parts a filter of a list into its own parameters, and those of custom fields by their keys. */

@@ -2,6 +2,7 @@
 import type { Import } from '#prisma';
 import { ProblemError } from '../../platform/http/index.ts';
 import { CsvError } from '../../platform/rest/index.ts';
+import { nameOfField } from './kinds/custom.ts';
 import type { FilePlan } from './read/plan.ts';
 import type { ImportAnswer } from './schema.ts';
 
@@ -22,8 +23,8 @@ export function toImport(row: Import, status: ImportAnswer['status']): ImportAns
 
 /** Returns the columns of a plan for an answer; none before the plan is made. */
 export function columnsOf(plan: FilePlan | null): ImportAnswer['columns'] {
-  return (plan?.columns ?? []).map(({ column, field, reason }) => ({
-    ...{ column, field },
+  return (plan?.columns ?? []).map(({ column, field, custom, reason }) => ({
+    ...{ column, field: custom ? nameOfField(custom) : field },
     ...(reason === undefined ? {} : { reason }),
   }));
 }

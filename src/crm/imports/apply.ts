@@ -3,6 +3,7 @@
  * the borders between transactions.
  */
 import type { Transaction } from '../../platform/db/index.ts';
+import type { Field } from '../fields/field.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Decision, decideRows } from './decide.ts';
 import { kinds } from './kinds/index.ts';
@@ -23,6 +24,8 @@ export interface Applied {
 export interface ApplyOptions {
   createCompanies: boolean;
   actorId: string | null;
+  /** The custom fields that columns of the file fill. */
+  fields?: readonly Field[];
 }
 
 /**
@@ -33,14 +36,14 @@ export async function applyRows<Kind extends ImportKind>(
   tx: Transaction,
   kind: ImportedKind<Kind>,
   rows: readonly Row<Kind>[],
-  { createCompanies, actorId }: ApplyOptions,
+  { createCompanies, actorId, fields = [] }: ApplyOptions,
 ): Promise<Applied> {
   await lockImports(tx);
   const rowId = (prefix: string) => tx.system.rowId(prefix);
-  const options = { createCompanies, rowId, now: tx.system.now(), lock: true };
+  const options = { createCompanies, rowId, now: tx.system.now(), fields, lock: true };
   const { decisions, drafts, companies } = await decideRows(kind, tx, rows, options);
   await writeDrafts(tx, kinds.companies, companies, actorId);
-  await writeDrafts(tx, kind, drafts, actorId);
+  await writeDrafts(tx, kind, drafts, actorId, fields);
   return {
     decisions,
     companiesCreated: companies.length,

@@ -5,7 +5,7 @@ import { enqueue } from '../../platform/jobs/index.ts';
 import { type FileBody, LARGEST_BODY, PIECE_BYTES, piecesOf } from './body.ts';
 import { storeRows } from './chunks.ts';
 import { importJobs } from './job.ts';
-import { type MappedPlan, planWithMapping, rememberMapping } from './mapping.ts';
+import { checkMapping, type MappedPlan, planWithMapping, rememberMapping } from './mapping.ts';
 import type { FileOptions } from './read/plan.ts';
 
 /** The time after which an import forgets its rejected rows and its changes, in ms. */
@@ -49,6 +49,7 @@ export async function createImport(
 
 /** Announces the parts of a file. */
 export async function createUpload(tx: Transaction, settings: NewImport, parts: number) {
+  await checkMapping(tx, settings.options);
   const id = await addImport(tx, settings, { status: 'uploading', parts });
   return tx.db.import.findUniqueOrThrow({ where: { tenantId_id: { tenantId: tx.tenant, id } } });
 }
@@ -85,7 +86,7 @@ export async function startUpload(tx: Transaction, id: string, parts: number, se
     select: { bytes: true },
   });
   const head = Buffer.concat(pieces.map(({ bytes }) => bytes)).subarray(0, PIECE_BYTES);
-  const planned = await planWithMapping(tx, head, settings.options);
+  const planned = await planWithMapping(tx, head, settings.options, { isStored: true });
   return begin(tx, id, planned, { rows: 0, isLarge: true });
 }
 

@@ -1,14 +1,16 @@
 /** Decides what the rows of a file change. Nothing is written, so a dry run decides in the same way. */
 import { fold } from '../../platform/text/index.ts';
+import type { Field } from '../fields/field.ts';
 import { loadCompanies, type RowCompanies } from './companies.ts';
 import type { ImportedKind, Match, Refusal, Row, Said } from './kinds/kind.ts';
 import type { ColumnOf, Draft, Records } from './kinds/records.ts';
 import { distinct, findRecords, REFERENCES, type Source } from './kinds/table.ts';
 import type { ImportKind } from './read/plan.ts';
 import type { Rejection } from './rejection.ts';
+import { changeValues, shownValues } from './values.ts';
 
 /** A record as people know it: its fields, with the names of the records that it refers to. */
-export type Shown = Record<string, string | number | null>;
+export type Shown = Record<string, string | number | boolean | null>;
 
 /** The outcome of a row. */
 export interface Decision {
@@ -39,6 +41,8 @@ export interface DecideOptions {
   rowId(prefix: 'contact' | 'company' | 'deal'): string;
   /** The time, in ms since the epoch. */
   now: number;
+  /** The custom fields that columns of the file fill. */
+  fields?: readonly Field[];
   /** Whether the records are locked until the end of the transaction. */
   lock: boolean;
 }
@@ -48,7 +52,7 @@ export async function decideRows<Kind extends ImportKind>(
   kind: ImportedKind<Kind>,
   source: Source,
   rows: readonly Row<Kind>[],
-  { createCompanies, rowId, now, lock }: DecideOptions,
+  { createCompanies, rowId, now, lock, fields = [] }: DecideOptions,
 ): Promise<Decided<Kind>> {
   const { sql: candidates, values } = kind.candidates;
   const ids = distinct(rows.map(({ id }) => id));
@@ -78,11 +82,17 @@ export async function decideRows<Kind extends ImportKind>(
     else if (place) change(place);
     const said = matcher.say(row, { draft, isNamesake });
     change(said);
+    const own = changeValues(draft, row.custom, fields);
+    Object.assign(changes, own.changes);
     matcher.add(draft);
     if (Object.keys(changes).length > 0) drafts.add(draft);
-    const rejections = [...refused, ...said.refused].map((each) => ({ row: row.row, ...each, kept: true }));
+    const rejections = [...refused, ...said.refused, ...own.refused].map((each) => ({
+      row: row.row,
+      ...each,
+      kept: true,
+    }));
     const outcome = !known ? 'imported' : Object.keys(changes).length > 0 ? 'updated' : 'unchanged';
-    return { row: row.row, outcome, id: draft.record.id, record: shown(kind, draft), changes, rejections };
+    return { row: row.row, outcome, id: draft.record.id, record: shown(kind, draft, fields), changes, rejections };
   }
 
   return { decisions: rows.map(decide), drafts: [...drafts], companies: companies.added };
@@ -131,8 +141,15 @@ function changeDraft<Kind extends ImportKind>(
   return changes;
 }
 
-function shown<Kind extends ImportKind>({ fields }: ImportedKind<Kind>, draft: Draft<Kind>): Shown {
-  return Object.fromEntries(fields.map((field) => [shownName(field), shownValue(draft, field)]));
+function shown<Kind extends ImportKind>(
+  { fields }: ImportedKind<Kind>,
+  draft: Draft<Kind>,
+  custom: readonly Field[],
+): Shown {
+  return {
+    ...Object.fromEntries(fields.map((field) => [shownName(field), shownValue(draft, field)])),
+    ...shownValues(draft.record.custom, custom),
+  };
 }
 
 /** A reference is shown by the name of its record: new records have no ids yet. */

@@ -6,7 +6,7 @@ import { decideRows } from './decide.ts';
 import { kinds } from './kinds/index.ts';
 import { goodRows } from './kinds/rows.ts';
 import { planWithMapping } from './mapping.ts';
-import { RowReader, readRow } from './read/index.ts';
+import { customFieldsOf, RowReader, readRow } from './read/index.ts';
 import type { FileOptions, ImportKind } from './read/plan.ts';
 import { reasonsOf } from './rejection.ts';
 import { type ImportPlanAnswer, ROWS_SHOWN } from './schema.ts';
@@ -29,7 +29,7 @@ export async function dryRun<Kind extends ImportKind>(
   if (rows.length < ROWS_SHOWN) rows.push(...reader.end());
   const read = rows.slice(0, ROWS_SHOWN).map((row) => readRow(row, plan));
   const rowId = (prefix: string) => system.rowId(prefix);
-  const decideOptions = { createCompanies, rowId, now: system.now(), lock: false };
+  const decideOptions = { createCompanies, rowId, now: system.now(), fields: customFieldsOf(plan), lock: false };
   const { decisions } = await decideRows(kinds[options.kind], source, goodRows(read), decideOptions);
   const byRow = new Map(decisions.map((decision) => [decision.row, decision]));
   const { encoding, separator, headerRow, system: writer, language, questions } = plan;

@@ -6,12 +6,14 @@
 import { z } from '@hono/zod-openapi';
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
+import { loadFields } from '../fields/custom.ts';
+import type { Field } from '../fields/field.ts';
 import { recordImport } from './activity.ts';
 import { applyRows } from './apply.ts';
 import type { Decision } from './decide.ts';
 import { kinds } from './kinds/index.ts';
 import { goodRows } from './kinds/rows.ts';
-import { readRow } from './read/index.ts';
+import { customFieldsOf, readRow } from './read/index.ts';
 import type { FilePlan, ImportKind, SourceRow } from './read/plan.ts';
 import { isReading, readPiece } from './read-piece.ts';
 import { type Rejection, reasonsOf, rejectedRows } from './rejection.ts';
@@ -96,6 +98,17 @@ async function importSlice(
 
 type StoredImport = NonNullable<Awaited<ReturnType<Transaction['db']['import']['findUnique']>>>;
 
+/**
+ * Returns the custom fields that columns of the file fill, as they are defined now. 1 statement, none if no column fills
+ * one.
+ */
+async function currentFields({ db, tenant }: Transaction, plan: FilePlan): Promise<Field[]> {
+  const planned = customFieldsOf(plan);
+  if (planned.length === 0) return [];
+  const known = await loadFields(db, tenant, kinds[plan.kind].entity);
+  return known.filter(({ id }) => planned.some((field) => field.id === id));
+}
+
 /** Imports one chunk, and returns the reason if the chunk does not exist. */
 async function importChunk<Kind extends ImportKind>(
   tx: Transaction,
@@ -109,8 +122,10 @@ async function importChunk<Kind extends ImportKind>(
   if (!chunk) return 'IMPORT_GONE';
   // The cast is safe: only this folder writes the column, with values of this type.
   const rows = chunk.rows as unknown as SourceRow[];
-  const read = rows.map((row) => readRow(row, plan));
-  const { decisions, companiesCreated, changes } = await applyRows(tx, kinds[plan.kind], goodRows(read), stored);
+  const fields = await currentFields(tx, plan);
+  const read = rows.map((row) => readRow(row, plan, fields));
+  const options = { ...stored, fields };
+  const { decisions, companiesCreated, changes } = await applyRows(tx, kinds[plan.kind], goodRows(read), options);
   const byRow = new Map(decisions.map((decision) => [decision.row, decision]));
   const rejections = read.flatMap((one) => reasonsOf(one, byRow.get(one.row)));
   const counts = added(countsOf(stored), read, byRow, rejections);

@@ -5,18 +5,33 @@
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { PrismaClient } from '../../platform/db/index.ts';
-import { textSchema } from '../../platform/http/index.ts';
+import { invalidFields, textSchema } from '../../platform/http/index.ts';
 import { CsvError } from '../../platform/rest/index.ts';
 import { fold } from '../../platform/text/index.ts';
+import { loadFields } from '../fields/custom.ts';
+import type { Field as CustomField } from '../fields/field.ts';
+import { MOST_FIELDS, withCustomParameters } from '../fields/schema.ts';
+import { kinds } from './kinds/index.ts';
 import { planFile } from './read/index.ts';
-import { type Field, type FileOptions, type FilePlan, fieldsOf, type ImportKind } from './read/plan.ts';
+import {
+  type CustomName,
+  type Field,
+  type FileOptions,
+  type FilePlan,
+  fieldsOf,
+  type ImportKind,
+  isCustomName,
+} from './read/plan.ts';
 
 /** The field of each named column; `null` for a column that fills no field. */
-export type Mapping<Kind extends ImportKind = ImportKind> = Readonly<Record<string, Field<Kind> | null>>;
+export type Mapping<Kind extends ImportKind = ImportKind> = Readonly<Record<string, Field<Kind> | CustomName | null>>;
 
 const columnSchema = textSchema(100);
 /** The name of the parameter for columns that fill no field. */
 const UNUSED = 'unused';
+/** The parameters that map columns to custom fields, and the names of these fields in JSON. */
+const CUSTOM_PARAMETER = /^columns\[custom\.[a-z][a-z0-9_]{0,39}\]$/;
+const CUSTOM_NAME = /^custom\.[a-z][a-z0-9_]{0,39}$/;
 /** The most remembered choices that are tried for a file without known columns. */
 const MOST_TRIED = 20;
 
@@ -44,10 +59,16 @@ export function mappingParameters(kind: ImportKind) {
   };
 }
 
+/** Adds the parameters `columns[custom.<key>]`, which map columns to custom fields. */
+export function withMappedFields<Schema extends z.ZodObject>(parameters: Schema): Schema {
+  const settings = { named: CUSTOM_PARAMETER, value: columnSchema, most: MOST_FIELDS, use: 'custom fields' };
+  return withCustomParameters(parameters, settings);
+}
+
 /** Returns the mapping of a request's checked parameters; `undefined` if the request has none. */
 export function mappingOf(search: Readonly<Record<string, unknown>>): Mapping | undefined {
   const said: [string, unknown][] = Object.entries(search).flatMap(([name, value]) => {
-    const field = /^columns\[(\w+)\]$/.exec(name)?.[1];
+    const field = /^columns\[([\w.]+)\]$/.exec(name)?.[1];
     return field === undefined || value === undefined ? [] : [[field, value] satisfies [string, unknown]];
   });
   said.push(...Object.entries(search['columns'] ?? {}));
@@ -60,11 +81,14 @@ export function mappingOf(search: Readonly<Record<string, unknown>>): Mapping | 
 /** Returns the fields and their columns from JSON. */
 function entriesOf(kind: ImportKind, text: string, context: z.RefinementCtx): Record<string, string | string[]> {
   const fields = z.enum([...fieldsOf[kind], UNUSED] as [string, ...string[]]);
-  const schema = z.partialRecord(fields, z.union([columnSchema, z.array(columnSchema)]));
+  const schema = z.partialRecord(
+    z.union([fields, z.string().regex(CUSTOM_NAME)]),
+    z.union([columnSchema, z.array(columnSchema)]),
+  );
   try {
     return schema.parse(JSON.parse(text)) as Record<string, string | string[]>;
   } catch {
-    const known = `${fieldsOf[kind].join(', ')} or ${UNUSED}`;
+    const known = `${fieldsOf[kind].join(', ')}, custom.<key> or ${UNUSED}`;
     context.addIssue({ code: 'custom', message: `must be JSON: an object with the fields ${known}` });
     return z.NEVER;
   }
@@ -80,21 +104,27 @@ export interface MappedPlan<Kind extends ImportKind = ImportKind> {
 
 /** The reader of remembered choices. */
 interface Memory {
-  db: Pick<PrismaClient, 'importMapping'>;
+  db: Pick<PrismaClient, 'importMapping' | 'customField'>;
   tenant: string;
 }
 
 /**
- * Plans a file with the mapping of the request, or else with the remembered one. 1 statement without a mapping, none
- * with a mapping.
+ * Plans a file with the mapping of the request, or else with the remembered one. 1 statement for the custom fields, and 1
+ * without a mapping.
+ * @param isStored the mapping of the request was checked when its upload began, and a field may have been deleted since.
+ * @throws {ProblemError} 400 if the mapping of the request names a custom field that does not exist.
  * @throws {CsvError} if the file cannot be read, if no column has a known name, or if the mapping names a column that
  * the file does not have.
  */
 export async function planWithMapping<Kind extends ImportKind>(
   memory: Memory,
   head: Uint8Array,
-  options: FileOptions<Kind>,
+  given: FileOptions<Kind>,
+  { isStored = false } = {},
 ): Promise<MappedPlan<Kind>> {
+  const fields = await loadFields(memory.db, memory.tenant, kinds[given.kind].entity);
+  const options = { ...given, fields };
+  if (!isStored) requireFields(given.mapping, fields);
   if (options.mapping !== undefined) {
     return { plan: planFile(head, options), mapping: options.mapping, mappedBy: 'request' };
   }
@@ -132,6 +162,23 @@ async function tried<Kind extends ImportKind>(
     }
   }
   return undefined;
+}
+
+/**
+ * Checks the custom fields of a mapping before the parts of its file are sent. 1 statement if it names any.
+ * @throws {ProblemError} 400 if it names one that does not exist.
+ */
+export async function checkMapping({ db, tenant }: Memory, { kind, mapping = {} }: FileOptions): Promise<void> {
+  if (!Object.values(mapping).some(isCustomName)) return;
+  requireFields(mapping, await loadFields(db, tenant, kinds[kind].entity));
+}
+
+function requireFields(mapping: Mapping = {}, fields: readonly CustomField[]): void {
+  const unknown = Object.values(mapping).filter(
+    (name) => isCustomName(name) && !fields.some(({ key }) => name === `custom.${key}`),
+  );
+  if (unknown.length === 0) return;
+  throw invalidFields(unknown.map((name) => ({ field: `columns[${name}]`, message: 'is not a known field' })));
 }
 
 /** Remembers a mapping for files with the columns of this plan. 1 statement. */

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { idSchema, momentSchema, pageQuerySchema, pageSchema } from '../../platform/http/index.ts';
 import { LARGEST_BODY, LARGEST_UNZIPPED } from './body.ts';
 import { MOST_ROWS } from './chunks.ts';
-import { mappingParameters } from './mapping.ts';
+import { mappingParameters, withMappedFields } from './mapping.ts';
 import { fieldsOf, type ImportKind, importKinds, questionCodes } from './read/plan.ts';
 
 /** The most parts of a file. */
@@ -32,7 +32,8 @@ export function importFileSchema(kind: ImportKind, example: string) {
     description:
       `At most ${mib(LARGEST_BODY)} and ${MOST_ROWS} rows; with \`Content-Encoding: gzip\` at most ` +
       `${mib(LARGEST_UNZIPPED)} without it. The encoding is UTF-8, UTF-16 with a byte order mark, or the charset of ` +
-      `\`Content-Type\`. One of the first rows names the columns; the fields are ${fieldsOf[kind].join(', ')}.`,
+      `\`Content-Type\`. One of the first rows names the columns; the fields are ${fieldsOf[kind].join(', ')} ` +
+      'and the custom fields.',
     example,
   });
 }
@@ -49,20 +50,22 @@ export function importQuerySchema(kind: ImportKind) {
     type: 'boolean',
     description: 'Whether unknown companies are added; if not, their rows are imported without a company.',
   });
-  return z.strictObject({
-    ...(kind === 'companies' ? {} : { createCompanies }),
-    dryRun: flag.prefault('false').openapi({
-      type: 'boolean',
-      description: 'Answers how the file would be read, and its first rows as they would become. Nothing is stored.',
+  return withMappedFields(
+    z.strictObject({
+      ...(kind === 'companies' ? {} : { createCompanies }),
+      dryRun: flag.prefault('false').openapi({
+        type: 'boolean',
+        description: 'Answers how the file would be read, and its first rows as they would become. Nothing is stored.',
+      }),
+      parts: partNumberSchema.optional().openapi({
+        type: 'integer',
+        description:
+          'Announces a file that comes in this number of parts: the body is empty, each part is sent to ' +
+          '`PUT /imports/{id}/parts/{part}`, and `POST /imports/{id}/start` begins the import.',
+      }),
+      ...mappingParameters(kind),
     }),
-    parts: partNumberSchema.optional().openapi({
-      type: 'integer',
-      description:
-        'Announces a file that comes in this number of parts: the body is empty, each part is sent to ' +
-        '`PUT /imports/{id}/parts/{part}`, and `POST /imports/{id}/start` begins the import.',
-    }),
-    ...mappingParameters(kind),
-  });
+  );
 }
 
 const columnsSchema = z

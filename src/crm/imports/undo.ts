@@ -3,7 +3,10 @@
  * chunk first. A record that has changed since the import stays as it is, and is listed with the reason.
  */
 import type { Transaction } from '../../platform/db/index.ts';
+import { loadFields } from '../fields/custom.ts';
+import type { Field } from '../fields/field.ts';
 import { type Change, type State, stateOf, type Undone, type UndoOptions } from './changes.ts';
+import { knownText, NO_VALUES } from './kinds/custom.ts';
 import { kinds } from './kinds/index.ts';
 import type { ImportedKind } from './kinds/kind.ts';
 import type { Records } from './kinds/records.ts';
@@ -40,18 +43,23 @@ async function undoKind<Kind extends ImportKind>(
   const current = new Map(found.map(({ record }) => [record.id, record]));
   const used = await usedIds(tx, kind.use.columns, ids);
   const lost = await lostReferences(tx, changes);
+  const hasValues = changes.some(({ before, after }) => hasCustom(before) || hasCustom(after));
+  const fields = hasValues ? await loadFields(tx.db, tx.tenant, kind.entity) : [];
   const kept: Undone['kept'] = [];
   const undone: { before: Records[Kind]; after: Records[Kind] | null }[] = [];
-  for (const change of changes) {
+  for (const stored of changes) {
+    // A deleted field has no values, and an undo gives it none.
+    const change = withKnown(stored, fields);
     const { id, before } = change;
-    const record = current.get(id);
+    const row = current.get(id);
+    const record = row && hasValues ? { ...row, custom: knownText(row.custom, fields) } : row;
     const reason = reasonToKeep(kind, change, record, { isUsed: used.has(id), lost });
     if (reason !== null) kept.push({ entity: kind.entity, id, reason });
     else if (record) undone.push({ before: record, after: before ? { ...record, ...before } : null });
   }
   const removed = undone.filter(({ after }) => after === null);
   const restored = undone.filter(({ after }) => after !== null);
-  await writeRecords(tx, kind, [...removed, ...restored], actorId);
+  await writeRecords(tx, kind, [...removed, ...restored], actorId, fields);
   return { removed: removed.length, restored: restored.length, kept };
 }
 
@@ -69,9 +77,24 @@ function reasonToKeep<Kind extends ImportKind>(
   return isOwned(kind, record) ? 'has changed since the import' : null;
 }
 
-/** Whether two states are equal. Earlier versions stored fewer columns of a new company, which were all empty. */
+function hasCustom(state: State | null | undefined): boolean {
+  return (state?.['custom'] ?? NO_VALUES) !== NO_VALUES;
+}
+
+/** Returns a change without the values of custom fields that are not among these. */
+function withKnown(change: Change, fields: readonly Field[]): Change {
+  const known = (state: State): State =>
+    hasCustom(state) ? { ...state, custom: knownText(String(state['custom']), fields) } : state;
+  return { ...change, ...(change.before ? { before: known(change.before) } : {}), after: known(change.after) };
+}
+
+/**
+ * Whether two states are equal. Earlier versions stored fewer columns of a new company, which were all empty, and no
+ * custom values, which they did not change.
+ */
 function isSame(current: State, stored: State): boolean {
-  return Object.keys(current).every((field) => current[field] === (stored[field] ?? null));
+  const isEqual = (field: string) => current[field] === (stored[field] ?? null);
+  return Object.keys(current).every((field) => isEqual(field) || (field === 'custom' && stored[field] === undefined));
 }
 
 /** Whether a new record has got an owner, which imports of its kind do not write. */

@@ -1,5 +1,7 @@
 /** Writes the records that an import has decided about, or that its undo gives back, with their tags and events. */
 import type { Transaction } from '../../platform/db/index.ts';
+import type { Field } from '../fields/field.ts';
+import { changedFieldNames } from './kinds/custom.ts';
 import type { ImportedKind, Written } from './kinds/kind.ts';
 import type { Draft, Records } from './kinds/records.ts';
 import { insertRecords, removeRecords, updateRecords } from './kinds/table.ts';
@@ -11,17 +13,19 @@ export function writeDrafts<Kind extends ImportKind>(
   kind: ImportedKind<Kind>,
   drafts: readonly Draft<Kind>[],
   actorId: string | null,
+  fields: readonly Field[] = [],
 ): Promise<void> {
   const written = drafts.map(({ before, record }) => ({ before, after: record }));
-  return writeRecords(tx, kind, written, actorId);
+  return writeRecords(tx, kind, written, actorId, fields);
 }
 
-/** Adds, updates and removes records, each by its states before and after. */
+/** Adds, updates and removes records, each by its states before and after. `custom` are the known custom fields. */
 export async function writeRecords<Kind extends ImportKind>(
   tx: Transaction,
   kind: ImportedKind<Kind>,
   states: readonly Pick<Written<Kind>, 'before' | 'after'>[],
   actorId: string | null,
+  custom: readonly Field[] = [],
 ): Promise<void> {
   const added: Records[Kind][] = [];
   const changed: Records[Kind][] = [];
@@ -35,7 +39,7 @@ export async function writeRecords<Kind extends ImportKind>(
   await updateRecords(tx, kind.table, [...kind.fields, ...kind.derived], changed);
   await removeRecords(tx, kind.kind, removed);
   for (const state of states) invalidate(tx, kind, state);
-  const written = states.map((state) => ({ ...state, fields: changedFields(kind, state) }));
+  const written = states.map((state) => ({ ...state, fields: changedFields(kind, state, custom) }));
   await kind.append(tx, written, actorId);
 }
 
@@ -43,8 +47,11 @@ export async function writeRecords<Kind extends ImportKind>(
 function changedFields<Kind extends ImportKind>(
   { fields }: ImportedKind<Kind>,
   { before, after }: Pick<Written<Kind>, 'before' | 'after'>,
+  custom: readonly Field[],
 ): string[] {
-  return before && after ? fields.filter((field) => before[field] !== after[field]) : [];
+  if (before === null || after === null) return [];
+  const own = fields.filter((field) => before[field] !== after[field]);
+  return [...own, ...changedFieldNames(before.custom, after.custom, custom)];
 }
 
 function invalidate<Kind extends ImportKind>(

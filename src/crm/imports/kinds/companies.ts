@@ -2,6 +2,7 @@
 import { fold } from '../../../platform/text/index.ts';
 import { companyEvents } from '../../companies/events.ts';
 import { companyTags } from '../../tags.ts';
+import { customColumn, NO_VALUES } from './custom.ts';
 import { appendPlain } from './events.ts';
 import type { ImportedKind, Matcher, Refusal, Row } from './kind.ts';
 import { loadOwners, type Owners } from './owners.ts';
@@ -22,10 +23,11 @@ export const companies: ImportedKind<'companies'> = {
       ...{ id: text('id'), name: text('name'), domain: text('domain'), industry: text('industry') },
       employees: { name: 'employees', type: 'int' },
       ...{ city: text('city'), country: text('country'), ownerId: text('owner_id') },
+      custom: customColumn,
     },
   },
   fields: ['name', 'domain', 'industry', 'employees', 'city', 'country', 'ownerId'],
-  derived: [],
+  derived: ['custom'],
   title: 'name',
   candidates: {
     sql: `
@@ -53,7 +55,8 @@ export const companies: ImportedKind<'companies'> = {
 
 /** Returns a company with nothing but an id and a name. */
 export function newCompany(id: string, name: string): CompanyRecord {
-  return { id, name, domain: null, industry: null, employees: null, city: null, country: null, ownerId: null };
+  const empty = { domain: null, industry: null, employees: null, city: null, country: null, ownerId: null };
+  return { id, name, ...empty, custom: NO_VALUES };
 }
 
 /** Returns a domain without `www.`: both forms are the same site. */

@@ -3,6 +3,7 @@ import { fold } from '../../../platform/text/index.ts';
 import { contactEvents } from '../../contacts/events.ts';
 import { contactTags } from '../../tags.ts';
 import { foldPhone } from '../fold.ts';
+import { customColumn, hasValues, NO_VALUES } from './custom.ts';
 import { appendPlain } from './events.ts';
 import type { ImportedKind, Matcher, Row } from './kind.ts';
 import type { Draft } from './records.ts';
@@ -21,10 +22,11 @@ export const contacts: ImportedKind<'contacts'> = {
     columns: {
       ...{ id: text('id'), name: text('name'), email: text('email'), phone: text('phone') },
       ...{ jobTitle: text('job_title'), companyId: text('company_id'), ownerId: text('owner_id') },
+      custom: customColumn,
     },
   },
   fields: ['name', 'email', 'phone', 'jobTitle', 'companyId'],
-  derived: [],
+  derived: ['custom'],
   title: 'name',
   candidates: {
     sql: `
@@ -80,7 +82,7 @@ function contactMatcher(found: readonly ContactDraft[]): Matcher<'contacts'> {
       if (phone !== undefined) return true;
       // A name alone does not make two people one: without a number, the row must say nothing new.
       const isSame = record.companyId === companyId && record.jobTitle === (jobTitle ?? null);
-      return isSame && email === undefined && record.email === null;
+      return isSame && email === undefined && record.email === null && hasValues(record.custom, row.custom);
     });
   }
 
@@ -100,7 +102,10 @@ function contactMatcher(found: readonly ContactDraft[]): Matcher<'contacts'> {
       const said = isNamesake ? { email, jobTitle } : { name: whole, email, phone, jobTitle };
       return { values: said as Partial<ContactDraft['record']>, names: {}, refused: [] };
     },
-    empty: (id) => ({ id, name: '', email: null, phone: null, jobTitle: null, companyId: null, ownerId: null }),
+    empty: (id) => ({
+      ...{ id, name: '', email: null, phone: null, jobTitle: null, companyId: null, ownerId: null },
+      custom: NO_VALUES,
+    }),
   };
 }
 

@@ -6,6 +6,7 @@ import { dealTags } from '../../tags.ts';
 import { loadSettings, type TenantSettings } from '../../tenant/settings.ts';
 import type { DealValues } from '../read/plan.ts';
 import { amountOf } from './amounts.ts';
+import { customColumn, NO_VALUES } from './custom.ts';
 import { type DealContacts, loadDealContacts } from './deal-contacts.ts';
 import { appendDeals } from './deal-events.ts';
 import type { ImportedKind, Matcher, Occasion } from './kind.ts';
@@ -33,11 +34,12 @@ export const deals: ImportedKind<'deals'> = {
       valuePlaces: { name: 'value_places', type: 'int', read: 't.value_places::int' },
       ...{ companyId: text('company_id'), contactId: text('contact_id'), ownerId: text('owner_id') },
       expectedCloseDate: { name: 'expected_close_date', type: 'date', read: 't.expected_close_date::text' },
+      custom: customColumn,
       ...{ closedAt: utc('closed_at'), createdAt: { ...utc('created_at'), isFixed: true } },
     },
   },
   fields: ['title', 'stage', 'value', 'companyId', 'contactId', 'ownerId', 'expectedCloseDate'],
-  derived: ['valuePlaces', 'closedAt'],
+  derived: ['valuePlaces', 'closedAt', 'custom'],
   title: 'title',
   candidates: {
     sql: `
@@ -131,7 +133,7 @@ function dealMatcher(found: readonly DealDraft[], { settings, contacts, owners, 
     empty: (id) => ({
       ...{ id, title: '', stage: 'lead', value: (0).toFixed(settings.places), valuePlaces: settings.places },
       ...{ companyId: null, contactId: null, ownerId: null, expectedCloseDate: null, closedAt: null },
-      createdAt: new Date(now).toISOString(),
+      ...{ createdAt: new Date(now).toISOString(), custom: NO_VALUES },
     }),
   };
 }

@@ -5,6 +5,8 @@ import type { ImportKind } from '../read/plan.ts';
 /** The columns of a contact that an import reads. */
 export type ContactRecord = {
   id: string;
+  /** The values of custom fields by the ids of the fields, as JSON. */
+  custom: string;
   name: string;
   email: string | null;
   phone: string | null;
@@ -16,6 +18,8 @@ export type ContactRecord = {
 /** The columns of a company that an import reads. */
 export type CompanyRecord = {
   id: string;
+  /** The values of custom fields by the ids of the fields, as JSON. */
+  custom: string;
   name: string;
   domain: string | null;
   industry: string | null;
@@ -28,6 +32,8 @@ export type CompanyRecord = {
 /** The columns of a deal that an import reads. */
 export type DealRecord = {
   id: string;
+  /** The values of custom fields by the ids of the fields, as JSON. */
+  custom: string;
   title: string;
   stage: Stage;
   /** A decimal number with the places of its currency. */

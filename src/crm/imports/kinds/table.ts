@@ -8,6 +8,8 @@ export interface KindColumn {
   name: string;
   type: string;
   read?: string;
+  /** The type to which the value is cast when it is written. */
+  cast?: 'jsonb';
   /** The column is never written. */
   isFixed?: true;
 }
@@ -80,7 +82,7 @@ export async function insertRecords<Kind extends ImportKind>(
   const names = columns.map(([, { name }]) => name).join(', ');
   await tx.db.$executeRawUnsafe(
     `INSERT INTO ${table.name} (tenant_id, ${names}, created_at, updated_at)
-     SELECT $1, ${columns.map(([field]) => `new."${field}"`).join(', ')}, $3::text::timestamp, $3::text::timestamp
+     SELECT $1, ${columns.map(writtenValue).join(', ')}, $3::text::timestamp, $3::text::timestamp
      FROM jsonb_to_recordset($2::text::jsonb) AS new (${definitions(columns)})`,
     ...[tx.tenant, JSON.stringify(records), new Date(tx.system.now()).toISOString()],
   );
@@ -96,7 +98,7 @@ export async function updateRecords<Kind extends ImportKind>(
   if (records.length === 0) return;
   const columns = columnsOf(table).filter(([field]) => fields.includes(field));
   await tx.db.$executeRawUnsafe(
-    `UPDATE ${table.name} t SET ${columns.map(([field, { name }]) => `${name} = new."${field}"`).join(', ')},
+    `UPDATE ${table.name} t SET ${columns.map((column) => `${column[1].name} = ${writtenValue(column)}`).join(', ')},
        updated_at = $3::text::timestamp
      FROM jsonb_to_recordset($2::text::jsonb) AS new (id text, ${definitions(columns)})
      WHERE t.tenant_id = $1 AND t.id = new.id`,
@@ -148,6 +150,10 @@ export function distinct(texts: readonly (string | null | undefined)[]): string[
 
 function columnsOf<Kind extends ImportKind>({ columns }: KindTable<Kind>): [ColumnOf<Kind>, KindColumn][] {
   return Object.entries(columns) as [ColumnOf<Kind>, KindColumn][];
+}
+
+function writtenValue([field, { cast }]: readonly [string, KindColumn]): string {
+  return `new."${field}"${cast === undefined ? '' : `::${cast}`}`;
 }
 
 function definitions(columns: readonly (readonly [string, KindColumn])[]): string {

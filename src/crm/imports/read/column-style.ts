@@ -2,6 +2,7 @@
  * The decimal sign of amounts and the order of dates, which are decided for a whole column. If no cell settles it, the
  * file's separator, its language and its system do, and the plan asks.
  */
+import { valueOfText } from '../../fields/field.ts';
 import { decimalOfColumn } from './amount.ts';
 import { clean } from './clean.ts';
 import { orderOfColumn } from './day.ts';
@@ -20,14 +21,16 @@ const UNITED_STATES = new Set(['Salesforce', 'HubSpot', 'Dynamics', 'Google', 'O
 export function styleColumns(
   columns: PlannedColumn[],
   header: Header,
-  language: string | null,
-  system: System | null,
+  { language, system, isOwn }: { language: string | null; system: System | null; isOwn: boolean },
 ): Question[] {
   const questions: Question[] = [];
   for (const [index, planned] of columns.entries()) {
-    const { column } = planned;
-    const cells = () => header.rows.map((row) => clean(row[index] ?? '')).filter((cell) => cell !== '');
-    if (planned.field === 'value') {
+    const { column, custom } = planned;
+    // A value of an exported file needs no decision.
+    const isSettled = (cell: string) => isOwn && custom !== undefined && valueOfText(custom, cell) !== undefined;
+    const cells = () =>
+      header.rows.map((row) => clean(row[index] ?? '')).filter((cell) => cell !== '' && !isSettled(cell));
+    if (planned.field === 'value' || custom?.type === 'number') {
       const { decimal, isNeeded } = decimalOfColumn(cells());
       planned.decimal = decimal ?? usualDecimal(header.separator, language);
       if (decimal === null && isNeeded) {
@@ -36,7 +39,7 @@ export function styleColumns(
         questions.push({ column, code: 'DECIMALS_AMBIGUOUS', message });
       }
     }
-    if (planned.field === 'expectedCloseDate') {
+    if (planned.field === 'expectedCloseDate' || custom?.type === 'date') {
       const filled = cells();
       const { order, isNeeded } = orderOfColumn(filled);
       planned.dateOrder = order ?? usualOrder(language, system, filled);

@@ -3,13 +3,15 @@
  * names that only position, content or the other columns explain, and at last the content of columns with unknown names.
  */
 
+import type { Field as CustomField } from '../../fields/field.ts';
 import type { Candidate } from './candidate.ts';
 import { decideContactColumns } from './contact-columns.ts';
 import { contentsOf } from './content.ts';
+import { decideCustomColumns } from './custom-columns.ts';
 import { fold } from './fold.ts';
 import type { Header } from './header.ts';
 import { meaningOf, type Named } from './meaning.ts';
-import type { FileOptions, ImportKind } from './plan.ts';
+import { type CustomName, type Field, type FileOptions, type ImportKind, isCustomName } from './plan.ts';
 import type { System } from './table.ts';
 
 /** The words for `name` alone. In files of companies and deals they mean the record. */
@@ -19,38 +21,64 @@ const PLAIN_NAMES = new Set(
   ),
 );
 
-/** Decides the fields of the columns of a file. */
+/** Decides the fields of the columns of a file. `isOwn`: this project exported the file. */
 export function decideColumns(
   header: Header,
-  { kind, mapping }: FileOptions,
+  { kind, mapping, fields = [] }: FileOptions,
   system: System | null,
-  languages: readonly string[],
+  { languages, isOwn }: { languages: readonly string[]; isOwn: boolean },
 ): Candidate[] {
   const candidates = header.columns.map((column, index): Candidate => {
     const named = meaningOf(column, kind, system, languages);
     const contents = contentsOf(header.rows, index);
     const [meaning] = named.meanings;
     const reason = REASONS[named.source](system);
-    const base = { ...named, column, folded: fold(column), contents, isMapped: false };
+    const base = { ...named, column, folded: fold(column), contents, custom: null, isMapped: false, question: null };
     return { ...base, field: meaning?.field ?? null, rank: meaning?.rank ?? 0, reason };
   });
   for (const candidate of candidates) if (isId(candidate)) Object.assign(candidate, { field: 'id', reason: 'has ids' });
   if (kind === 'contacts') decideContactColumns(candidates, header.rows, languages[0] ?? 'en');
   else decideRecordName(candidates, kind);
+  decideCustomColumns(candidates, fields, isOwn);
   for (const candidate of candidates) {
     if (!mapping || !Object.hasOwn(mapping, candidate.column)) continue;
     const mapped = mapping[candidate.column];
-    if (mapped === undefined) continue;
-    const reason = 'chosen by the caller';
-    Object.assign(candidate, { field: mapped, rank: -1, reason, isMapped: true });
+    if (mapped !== undefined) Object.assign(candidate, chosenFor(candidate.column, mapped, fields));
   }
   // A choice of the caller replaces all other columns of the field.
-  const chosen = new Set(candidates.flatMap(({ isMapped, field }) => (isMapped && field ? [field] : [])));
+  const chosen = new Set(candidates.flatMap((candidate) => (candidate.isMapped ? filledBy(candidate) : [])));
   for (const candidate of candidates) {
-    if (candidate.isMapped || candidate.field === null || !chosen.has(candidate.field)) continue;
-    Object.assign(candidate, { field: null, reason: 'another column was chosen for its field' });
+    if (candidate.isMapped || !filledBy(candidate).some((filled) => chosen.has(filled))) continue;
+    Object.assign(candidate, { field: null, custom: null, reason: 'another column was chosen for its field' });
   }
   return candidates;
+}
+
+/** Returns what a column fills by the caller's choice. A custom field can have been deleted since the choice. */
+function chosenFor(
+  column: string,
+  mapped: Field | CustomName | null,
+  fields: readonly CustomField[],
+): Partial<Candidate> {
+  const chosen = {
+    field: null,
+    custom: null,
+    rank: -1,
+    reason: 'chosen by the caller',
+    isMapped: true,
+    question: null,
+  };
+  if (!isCustomName(mapped)) return { ...chosen, field: mapped };
+  const custom = fields.find(({ key }) => mapped === `custom.${key}`);
+  if (custom) return { ...chosen, custom };
+  const message = `The column was chosen for ${mapped}, but there is no such custom field. Does it fill another field?`;
+  const question = { column, code: 'CUSTOM_FIELD_UNKNOWN', message } as const;
+  return { ...chosen, reason: 'was chosen for a custom field that does not exist', question };
+}
+
+/** The field that a candidate fills, if it fills one. */
+function filledBy({ field, custom }: Candidate): string[] {
+  return custom ? [custom.id] : field ? [field] : [];
 }
 
 const REASONS: Record<Named['source'], (system: System | null) => string> = {

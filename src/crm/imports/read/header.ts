@@ -26,10 +26,11 @@ export interface Header {
 }
 
 /**
- * Finds the header in the text from the beginning of a file.
+ * Finds the header in the text from the beginning of a file. `isNamed` tells whether a column is known by its name alone:
+ * from the caller, or as a custom field.
  * @throws {CsvError} if the text has no row that can be the header.
  */
-export function findHeader(text: string, kind: ImportKind, mapped: ReadonlySet<string>): Header {
+export function findHeader(text: string, kind: ImportKind, isNamed: (column: string) => boolean): Header {
   // Excel reads the separator from a first line such as `sep=;`.
   const said = separators.find((separator) => separator === /^"?sep=([,;|\t])"?(?=\n|$)/i.exec(text)?.[1]);
   let best: { separator: Separator; index: number; known: number; filled: number } | null = null;
@@ -38,7 +39,7 @@ export function findHeader(text: string, kind: ImportKind, mapped: ReadonlySet<s
       if (said && index === 0) continue;
       const names = cells.map((cell) => columnName(cell));
       const filled = names.filter((name) => name !== '').length;
-      const known = isHeaderLike(names) ? countKnown(names, kind, mapped) : -1;
+      const known = isHeaderLike(names) ? countKnown(names, kind, isNamed) : -1;
       if (filled === 0 || known < 0) continue;
       // A header that is unknown has at least the cells of its row; of equal rows the first counts.
       const isBetter = !best || known > best.known || (known === best.known && filled > best.filled && known > 0);
@@ -67,12 +68,10 @@ function isHeaderLike(names: readonly string[]): boolean {
   return !names.some((name) => isAddress(name) || /\d{7,}/.test(name.replace(/[\s().\-/]/g, '')));
 }
 
-function countKnown(names: readonly string[], kind: ImportKind, mapped: ReadonlySet<string>): number {
+function countKnown(names: readonly string[], kind: ImportKind, isNamed: (column: string) => boolean): number {
   const system = recogniseSystem(names, kind);
   const languages = [...tablesOf(kind).languages.keys()];
-  const weights = names.map((name) =>
-    mapped.has(name) ? 1 : WEIGHTS[meaningOf(name, kind, system, languages).source],
-  );
+  const weights = names.map((name) => (isNamed(name) ? 1 : WEIGHTS[meaningOf(name, kind, system, languages).source]));
   return weights.reduce((sum, weight) => sum + weight, 0);
 }
 

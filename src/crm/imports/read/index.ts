@@ -3,5 +3,5 @@
  * how to read the file, `RowReader` turns its bytes into rows, and `readRow` turns a row into fields.
  */
 export { planFile } from './plan-file.ts';
-export { readRow } from './row.ts';
+export { customFieldsOf, readRow } from './row.ts';
 export { type ReaderState, RowReader } from './row-reader.ts';

@@ -14,9 +14,13 @@ const NAMES = new Set([
   ...['Title', 'Stage', 'Value', 'Currency', 'Contact', 'Contact e-mail', 'Expected close date', 'Closed at'],
 ]);
 
-/** Whether the columns are those of an exported file. Some columns may be missing. */
-export function isOwnFile(columns: readonly string[]): boolean {
+/**
+ * Whether the columns are those of an exported file. Some columns may be missing. `isCustom` tells whether a column has
+ * the name of a custom field.
+ */
+export function isOwnFile(columns: readonly string[], isCustom: (column: string) => boolean): boolean {
   return (
-    MARKS.every((mark) => columns.includes(mark)) && columns.every((name) => MARKS.includes(name) || NAMES.has(name))
+    MARKS.every((mark) => columns.includes(mark)) &&
+    columns.every((name) => MARKS.includes(name) || NAMES.has(name) || isCustom(name))
   );
 }

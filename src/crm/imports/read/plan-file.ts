@@ -3,6 +3,7 @@ import { CsvError } from '../../../platform/rest/index.ts';
 import type { Candidate } from './candidate.ts';
 import { styleColumns } from './column-style.ts';
 import { decideColumns } from './columns.ts';
+import { fieldsNamed } from './custom-columns.ts';
 import { decodeHead, encodingOf } from './decode.ts';
 import { findHeader } from './header.ts';
 import { isOwnFile, OWN_SYSTEM } from './own-file.ts';
@@ -26,24 +27,26 @@ const MOST_NAMED = 30;
  *   does not have.
  */
 export function planFile<Kind extends ImportKind>(head: Uint8Array, options: FileOptions<Kind>): FilePlan<Kind> {
-  const { kind, mapping = {} } = options;
+  const { kind, mapping = {}, fields = [] } = options;
   const encoding = encodingOf(head, options.charset);
   const text = decodeHead(head, encoding);
   if (text.includes('\0')) throw new CsvError('The file is no text');
   if (text.trim() === '') throw new CsvError('The file is empty');
-  const header = findHeader(text, kind, new Set(Object.keys(mapping)));
+  const header = findHeader(text, kind, (name) => Object.hasOwn(mapping, name) || fieldsNamed(fields, name).length > 0);
   const missing = Object.keys(mapping).find((name) => !header.columns.includes(name));
   if (missing !== undefined) throw unknownColumns(`The file has no column “${missing}”`, header.columns, kind);
-  const isOwn = isOwnFile(header.columns);
+  const isOwn = isOwnFile(header.columns, (column) => fieldsNamed(fields, column, true).length > 0);
   const system = isOwn ? null : recogniseSystem(header.columns, kind);
   const { language, order } = recogniseLanguage(header.columns, kind, system);
-  const decided = decideColumns(header, options, system, order);
-  const questions = isOwn ? [] : askAboutColumns(decided, kind);
+  const decided = decideColumns(header, options, system, { languages: order, isOwn });
+  const open = decided.filter(({ custom, question }) => custom === null && question === null);
+  const questions = decided.flatMap(({ question }) => question ?? []);
+  if (!isOwn) questions.push(...askAboutColumns(open, kind));
   if (!decided.some(({ field }) => field && NEEDED[kind].includes(field))) {
     throw unknownColumns('No column has a known name for this kind of file', header.columns, kind);
   }
   const columns = inOrder(decided) as PlannedColumn<Kind>[];
-  questions.push(...styleColumns(columns, header, language, system));
+  questions.push(...styleColumns(columns, header, { language, system, isOwn }));
   return {
     kind,
     encoding,
@@ -67,9 +70,9 @@ function inOrder(decided: readonly Candidate[]): PlannedColumn[] {
     next.set(candidate.field, place + 1);
   }
   return decided.map((candidate) => {
-    const { column, field, reason } = candidate;
+    const { column, field, reason, custom } = candidate;
     const rank = places.get(candidate);
-    return rank === undefined ? { column, field, reason } : { column, field, reason, rank };
+    return { column, field, ...(custom ? { custom } : {}), reason, ...(rank === undefined ? {} : { rank }) };
   });
 }
 

@@ -2,6 +2,7 @@
  * The plan of a file: how its bytes become rows, and which column fills which field. A plan is plain JSON. It is made
  * once from the beginning of the file, shown to people by a dry run, stored, and used for every row.
  */
+import type { Field as CustomField, CustomValue } from '../../fields/field.ts';
 
 /** The fields that columns of each kind of file can fill. */
 export const fieldsOf = {
@@ -41,13 +42,23 @@ export const importKinds = Object.keys(fieldsOf) as ImportKind[];
 /** A field that a column of a file of this kind can fill. */
 export type Field<Kind extends ImportKind = ImportKind> = (typeof fieldsOf)[Kind][number];
 
+/** The name of a custom field in mappings and answers: `custom.` and its key. */
+export type CustomName = `custom.${string}`;
+
+/** Whether a name is that of a custom field. */
+export function isCustomName(name: string | null): name is CustomName {
+  return name?.startsWith('custom.') ?? false;
+}
+
 /** The caller's knowledge of a file. */
 export interface FileOptions<Kind extends ImportKind = ImportKind> {
   kind: Kind;
   /** The `charset` of the request's content type: a label of the Encoding standard, for example `windows-1252`. */
   charset?: string;
   /** The field of a column, by the name of the column as the file writes it; `null` for a column to leave out. */
-  mapping?: Readonly<Record<string, Field<Kind> | null>>;
+  mapping?: Readonly<Record<string, Field<Kind> | CustomName | null>>;
+  /** The custom fields of the kind, in the order of their definition. */
+  fields?: readonly CustomField[];
 }
 
 /** A column of the file and the field that it fills; `field` is null for a column that fills none. */
@@ -55,6 +66,8 @@ export interface PlannedColumn<Kind extends ImportKind = ImportKind> {
   /** The name as the file writes it, without surrounding blanks, at most 100 characters. */
   column: string;
   field: Field<Kind> | null;
+  /** The custom field that the column fills, as it was defined when the file was planned; then `field` is null. */
+  custom?: CustomField;
   /** The reason for the choice, as a text for people. */
   reason?: string;
   /** The place among the columns of the same field, 0 for the best. The first filled cell in this order is used. */
@@ -69,7 +82,7 @@ export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
 export const questionCodes = [
   ...(['ADDRESSES_FOUND', 'ADDRESSES_UNUSED', 'PHONES_FOUND', 'PHONES_UNUSED', 'COLUMN_UNKNOWN'] as const),
-  ...(['DATES_AMBIGUOUS', 'DECIMALS_AMBIGUOUS'] as const),
+  ...(['DATES_AMBIGUOUS', 'DECIMALS_AMBIGUOUS', 'CUSTOM_FIELD_AMBIGUOUS', 'CUSTOM_FIELD_UNKNOWN'] as const),
 ] as const;
 
 /** A choice that a person should confirm before the import. */
@@ -104,7 +117,12 @@ export interface SourceRow {
   problem?: string;
 }
 
-export interface ContactValues {
+/** The values of custom fields by the ids of their fields. Options of choices are not checked yet. */
+interface WithCustom {
+  custom?: Readonly<Record<string, CustomValue>>;
+}
+
+export interface ContactValues extends WithCustom {
   id?: string;
   name?: string;
   /** The name is only a part of a name, or the company or address of a contact without a name. It must not replace a known name. */
@@ -117,7 +135,7 @@ export interface ContactValues {
   owner?: string;
 }
 
-export interface CompanyValues {
+export interface CompanyValues extends WithCustom {
   id?: string;
   name?: string;
   /** The name is the domain of a company without a name. It must not replace a known name. */
@@ -130,7 +148,7 @@ export interface CompanyValues {
   owner?: string;
 }
 
-export interface DealValues {
+export interface DealValues extends WithCustom {
   id?: string;
   title?: string;
   stage?: 'lead' | 'qualified' | 'proposal' | 'negotiation' | 'won' | 'lost';

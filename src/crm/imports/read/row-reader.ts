@@ -46,7 +46,9 @@ export class RowReader {
   /** Begins at the start of the file, or continues with an earlier state. */
   constructor(plan: FilePlan, state?: ReaderState) {
     this.#plan = plan;
-    this.#used = plan.columns.flatMap(({ field }, index) => (field && !ALONE_NOTHING.has(field) ? [index] : []));
+    this.#used = plan.columns.flatMap(({ field, custom }, index) =>
+      custom || (field && !ALONE_NOTHING.has(field)) ? [index] : [],
+    );
     this.#bytes = Buffer.from(state?.bytes ?? '', 'base64');
     this.#text = state?.text ?? '';
     this.#row = state?.row ?? 0;

@@ -4,10 +4,12 @@
  */
 
 import { withoutApostrophe } from '../../../platform/rest/index.ts';
+import type { Field as CustomField } from '../../fields/field.ts';
 import { Cells, type FilledCell } from './cells.ts';
 import { clean, isPlaceholder } from './clean.ts';
 import { companyValues } from './company.ts';
 import { contactValues } from './contact.ts';
+import { type CustomCell, readCustom } from './custom.ts';
 import { dealValues } from './deal.ts';
 import { OWN_SYSTEM } from './own-file.ts';
 import type { Field, FilePlan, ImportKind, PlannedColumn, ReadRow, SourceRow, Values } from './plan.ts';
@@ -18,8 +20,15 @@ const READ: { [Kind in ImportKind]: (cells: Cells) => Values[Kind] } = {
   deals: dealValues,
 };
 
-/** Reads a row with the plan of its file. */
-export function readRow<Kind extends ImportKind>(source: SourceRow, plan: FilePlan<Kind>): ReadRow<Kind> {
+/**
+ * Reads a row with the plan of its file.
+ * @param fields the custom fields of now, by default those of the plan.
+ */
+export function readRow<Kind extends ImportKind>(
+  source: SourceRow,
+  plan: FilePlan<Kind>,
+  fields: readonly CustomField[] = customFieldsOf(plan),
+): ReadRow<Kind> {
   const { row } = source;
   const refused = (message: string) => ({ row, values: null, problems: [{ field: 'row', message }] });
   if (source.problem !== undefined) return refused(source.problem);
@@ -28,8 +37,13 @@ export function readRow<Kind extends ImportKind>(source: SourceRow, plan: FilePl
   }
   const isExact = plan.system === OWN_SYSTEM;
   const filled = new Map<Field, FilledCell[]>();
+  const ownCells: CustomCell[] = [];
   for (const [index, column] of inOrderOfPreference(plan.columns)) {
     const cell = source.cells[index] ?? '';
+    if (column.custom) {
+      const exact = isExact ? { exact: withoutApostrophe(cell) } : {};
+      ownCells.push({ cell, ...exact, column: { ...column, custom: column.custom }, language: plan.language });
+    }
     if (!column.field) continue;
     if (cell.includes('\uFFFD')) return refused(`was damaged by a change of encoding, in “${column.column}”`);
     const text = isExact ? withoutApostrophe(cell) : clean(cell);
@@ -38,7 +52,14 @@ export function readRow<Kind extends ImportKind>(source: SourceRow, plan: FilePl
   }
   const cells = new Cells(plan, filled);
   const values = READ[plan.kind](cells);
-  return { row, values, problems: cells.problems };
+  const own = readCustom(ownCells, fields);
+  if (Object.keys(own.values).length > 0) values.custom = own.values;
+  return { row, values, problems: [...cells.problems, ...own.problems] };
+}
+
+/** Returns the custom fields that columns of a file fill, as they were when the file was planned. */
+export function customFieldsOf({ columns }: Pick<FilePlan, 'columns'>): CustomField[] {
+  return [...new Map(columns.flatMap(({ custom }) => (custom ? [[custom.id, custom] as const] : []))).values()];
 }
 
 /** Fields in which `None` and `Null` can be names of people. */

@@ -1,0 +1,63 @@
+/**
+ * The columns of custom fields. A column fills the field that it names: as `custom.<key>`, by the field's name, or by its
+ * key. Case, accents and signs do not matter, unless they decide between several fields.
+ */
+import type { Field } from '../../fields/field.ts';
+import type { Candidate } from './candidate.ts';
+import { folded } from './fold.ts';
+import { columnName } from './header.ts';
+
+/** Ways in which a column names a field, the surest first. */
+const WAYS: readonly ((field: Field, column: string) => boolean)[] = [
+  ({ key }, column) => column.toLowerCase() === `custom.${key}`,
+  ({ name }, column) => columnName(name) === column,
+  ({ name }, column) => bare(name) === bare(column),
+  ({ key }, column) => bare(key) === bare(column),
+];
+/** The ways that exported files use. */
+const EXACT_WAYS = 2;
+
+/** Returns the fields that a column names: several if nothing decides between them. */
+export function fieldsNamed(fields: readonly Field[], column: string, isOwn = false): Field[] {
+  if (column === '') return [];
+  for (const isNamed of isOwn ? WAYS.slice(0, EXACT_WAYS) : WAYS) {
+    const found = fields.filter((field) => isNamed(field, column));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function bare(name: string): string {
+  // A name of signs alone is itself.
+  return folded(name).replace(/[^\p{L}\p{N}]/gu, '') || name;
+}
+
+/**
+ * Gives columns to custom fields. A column that fills another field by its whole name keeps it, so that a definition
+ * changes no file that was understood before; the plan asks. Changes the candidates.
+ * @param isOwn the file was exported by this project, so the columns behind `Id` are those of custom fields.
+ */
+export function decideCustomColumns(candidates: readonly Candidate[], fields: readonly Field[], isOwn: boolean): void {
+  const id = isOwn ? candidates.findIndex(({ column }) => column === 'Id') : candidates.length;
+  for (const [index, candidate] of candidates.entries()) {
+    const { column, field } = candidate;
+    const isBehind = index > id;
+    const isFree = isBehind || field === null || (candidate.source !== 'system' && candidate.source !== 'word');
+    const named = fieldsNamed(fields, column, isOwn);
+    if (named.length === 0 || field === 'id' || (isOwn && !isFree)) continue;
+    const namesakes = candidates.filter((other, at) => at > id && other.column === column);
+    // Fields of one name are exported in the order of their definition.
+    const isComplete = isBehind && namesakes.length === named.length;
+    const custom = named.length === 1 ? named[0] : isComplete ? named[namesakes.indexOf(candidate)] : undefined;
+    if (custom && isFree) {
+      Object.assign(candidate, { custom, field: null, rank: 0, reason: 'has the name of a custom field' });
+    } else {
+      const keys = named.map(({ key }) => `custom.${key}`).join(', ');
+      const message = isFree
+        ? `The column has the name of several custom fields: ${keys}. Which one does it fill?`
+        : `The column fills ${field}, but has the name of a custom field too. Should it fill ${keys}?`;
+      candidate.question = { column, code: 'CUSTOM_FIELD_AMBIGUOUS', message };
+      if (isFree) Object.assign(candidate, { field: null, reason: 'has the name of several custom fields' });
+    }
+  }
+}
