@@ -106,8 +106,10 @@ export async function loadRows(connectionString: string, stored: StoredRows): Pr
     await client.query(`SET session_replication_role = replica`);
     for (const [table, rows] of Object.entries(stored)) {
       const columns = Object.keys(rows[0] ?? {}).map((column) => `"${column}"`);
+      // Migrations write rows too, which a snapshot repeats.
       await client.query(
-        `INSERT INTO "${table}" (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::"${table}", $1)`,
+        `INSERT INTO "${table}" (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::"${table}", $1)
+         ON CONFLICT DO NOTHING`,
         [JSON.stringify(rows)],
       );
     }

@@ -2,8 +2,11 @@
 import type { StoredPart } from '../part.ts';
 import { cachePart } from './cache.ts';
 import { coordinationPart } from './coordination.ts';
+import { documentsPart } from './documents.ts';
 import { jobsPart } from './jobs.ts';
 import { sessionsPart } from './sessions.ts';
 import { writeBehindPart } from './write-behind.ts';
 
-export const parts: readonly StoredPart[] = [sessionsPart, writeBehindPart, coordinationPart, cachePart, jobsPart];
+export const parts: readonly StoredPart[] = [
+  ...[sessionsPart, writeBehindPart, coordinationPart, documentsPart, cachePart, jobsPart],
+];
