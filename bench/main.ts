@@ -7,6 +7,7 @@ import { packageVersion } from './peers/package-version.ts';
 import { formatReport, writeDocument } from './report/document.ts';
 import { progressSince } from './report/progress.ts';
 import { apiApart } from './scenarios/api.ts';
+import { audit } from './scenarios/audit.ts';
 import { costs } from './scenarios/costs.ts';
 import { dealWrites } from './scenarios/deal-writes.ts';
 import { faultsApart } from './scenarios/faults.ts';
@@ -91,6 +92,13 @@ const timed: readonly Plan[] = [
   { id: 'live', title: 'Live updates', run: [liveApart], columns: LIVE },
   { id: 'growth', title: 'Database time of a miss, as the data grows', run: [growth], columns: sizes, onlyNamed: true },
   { id: 'growth', title: 'Writes of deals', run: [dealWrites], columns: TREES, onlyNamed: true },
+  {
+    id: 'audit',
+    title: 'Writes with an audit trail, 16 callers of one tenant',
+    run: [audit],
+    columns: ALONE,
+    onlyNamed: true,
+  },
   { id: 'search', title: 'Search', run: [search], columns: ALONE, onlyNamed: true },
   { id: 'start-up', title: 'Start-up of the Worker', run: [startUp], columns: TREES },
 ];

@@ -8,7 +8,7 @@ import { LOCAL_SECRETS } from './secrets.ts';
 
 /** The variables that make an application use this local cloud. */
 export function appVariables(
-  cloud: Pick<LocalCloud, 'redisRest' | 'qstash' | 'mail'>,
+  cloud: Pick<LocalCloud, 'redisRest' | 'qstash' | 'mail'> & Partial<Pick<LocalCloud, 's3'>>,
   appUrl: string,
 ): Record<string, string> {
   return {
@@ -26,6 +26,10 @@ export function appVariables(
     AUTH_KEYS: LOCAL_SECRETS.authKeys,
     SEAL_KEYS: LOCAL_SECRETS.sealKeys,
     AUDIT_SIGNING_KEYS: LOCAL_SECRETS.auditSigningKeys,
+    ...(cloud.s3 && {
+      AUDIT_ANCHOR_URL: `${cloud.s3.url}/holdfast-audit`,
+      AUDIT_ANCHOR_KEY: `${cloud.s3.accessKeyId}:${cloud.s3.secretAccessKey}`,
+    }),
     OPERATOR_TENANT: 'acme',
     ALERT_MAIL_TO: 'operators@acme.example',
     MAIL_URL: cloud.mail.url,

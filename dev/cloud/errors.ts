@@ -4,7 +4,7 @@
  */
 
 /** The parts of the local cloud, by the names used in ports, messages and errors. */
-export type Part = 'redis' | 'redisRest' | 'postgres' | 'database' | 'qstash' | 'mail' | 'worker';
+export type Part = 'redis' | 'redisRest' | 'postgres' | 'database' | 'qstash' | 'mail' | 's3' | 'worker';
 
 /** The reason why the local cloud could not start, or stopped. */
 export type LocalCloudErrorCode = 'part_failed' | 'part_crashed' | 'no_free_port' | 'not_ready';

@@ -9,6 +9,8 @@ import type { SavedState } from '../qstash/saved-state.ts';
 import { movedHint } from '../qstash/sdk-dev-mode.ts';
 import { startQstash } from '../qstash/server.ts';
 import { startRedisRest } from '../redis-rest/server.ts';
+import type { SavedObjects } from '../s3/objects.ts';
+import { startS3 } from '../s3/server.ts';
 import { keepSaved, readSaved } from '../saved/file.ts';
 import type { DataFolder } from '../saved/folder.ts';
 import { keepRedisSaved } from '../saved/redis.ts';
@@ -23,6 +25,7 @@ export interface LocalCloudPorts {
   postgres?: number;
   qstash?: number;
   mail?: number;
+  s3?: number;
 }
 
 /** The database of an application: its schema and its demo data. */
@@ -74,6 +77,8 @@ export interface LocalCloud {
   postgres: { url: string };
   qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
   mail: { url: string; token: string };
+  /** An S3 with object lock, for the kept seals of the audit trail. */
+  s3: { url: string; accessKeyId: string; secretAccessKey: string };
   /**
    * Functions that hold back QStash's messages while the application cannot receive them, and that send the messages
    * later.
@@ -100,7 +105,8 @@ type Close = () => Promise<void>;
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const { ports = {}, log = () => {}, clock = runningClock(), folder, appUrl, holdDeliveries = false } = options;
-  const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken } = LOCAL_SECRETS;
+  const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken, s3Secret } = LOCAL_SECRETS;
+  const s3Key = { accessKeyId: 'local', secretAccessKey: s3Secret };
   const closers: Close[] = [];
   const closeAll = closeOnce(closers);
 
@@ -176,15 +182,29 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     return mail;
   }
 
-  const startingParts = [startRedisParts(), startDatabase(), startQstashPart(), startMailbox()] as const;
+  async function startObjects() {
+    const saved = folder && ((await readSaved(folder.path('s3'))) as SavedObjects | undefined);
+    const s3 = await start('s3', ports.s3 ?? 0, (port) => startS3({ port, ...s3Key, ...(saved && { saved }) }));
+    if (folder) closers.push(keepSaved(folder.path('s3'), async () => s3.save()).close);
+    return s3;
+  }
+
+  const startingParts = [
+    startRedisParts(),
+    startDatabase(),
+    startQstashPart(),
+    startMailbox(),
+    startObjects(),
+  ] as const;
   try {
-    const [redis, database, qstash, mail] = await Promise.all(startingParts);
+    const [redis, database, qstash, mail, s3] = await Promise.all(startingParts);
     return {
       redis: { url: redis.url },
       redisRest: { url: redis.rest.url, token: redisToken },
       postgres: { url: database.url },
       qstash: { url: qstash.url, token: qstashToken, currentSigningKey, nextSigningKey },
       mail: { url: mail.url, token: mailToken },
+      s3: { url: s3.url, ...s3Key },
       deliveries: {
         hold: () => appUrl !== undefined && qstash.hold(appUrl),
         release: qstash.release,

@@ -13,6 +13,7 @@ export const DEFAULT_PORTS = {
   postgres: 5432,
   qstash: SDK_DEV.port,
   mail: 8025,
+  s3: 9000,
 } as const;
 
 /** The preferred port of the Worker in `npm run dev`. */

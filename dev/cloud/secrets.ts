@@ -14,5 +14,7 @@ export const LOCAL_SECRETS = {
   authKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=',
   sealKeys: 'local1:bG9jYWwgaG9sZGZhc3Qgc2VhbCBrZXkgMSAgIC4uLi4=',
   auditSigningKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXVkaXQga2V5IDEgIC4uLi4=',
+  /** The secret of the local S3's access key `local`. */
+  s3Secret: 'local-s3-secret',
   mailToken: 'local-mail-token',
 } as const;

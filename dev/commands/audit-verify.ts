@@ -8,7 +8,7 @@ import { SingleBar } from 'cli-progress';
 import { z } from 'zod';
 import type { Environment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';
-import { createAuditKeys, type PublicAuditKey, verifyTrail } from '../../src/platform/audit/index.ts';
+import { createAuditKeys, openAnchors, type PublicAuditKey, verifyTrail } from '../../src/platform/audit/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import { messageOf } from '../cloud/errors.ts';
 import { findEnvironment } from '../cloud/found-environment.ts';
@@ -52,11 +52,12 @@ try {
 async function verify(tenantId: string, { anchor, keys, json }: Options): Promise<void> {
   const environment = await findEnvironment();
   const publicKeys = keys === undefined ? await keysOf(environment) : readKeys(keys);
-  const anchors = anchor === undefined ? [] : readAnchors(anchor);
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
   // The output is the report alone, so log lines go to the other stream.
   const scope = createPlatform({ environment, pool, write: (line) => console.error(line) }).scope();
   try {
+    const kept = await openAnchors(environment, scope)?.newest(tenantId);
+    const anchors = [...(anchor === undefined ? [] : readAnchors(anchor)), ...(kept ? [kept] : [])];
     const bar = new SingleBar({ format: '{value} seals', hideCursor: true });
     if (!json) bar.start(Number.MAX_SAFE_INTEGER, 0);
     const report = await verifyTrail(scope.store, {

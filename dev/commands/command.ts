@@ -115,7 +115,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
   console.log(
     `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ready after ${seconds.toFixed(1)} s. Ctrl-C stops everything.\n`,
   );
-  const { redisRest, redis, qstash, postgres, mail, demoKey, demo } = cloud;
+  const { redisRest, redis, qstash, postgres, mail, s3, demoKey, demo } = cloud;
   console.log(
     JSON.stringify({
       ready: true,
@@ -125,6 +125,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
       qstash,
       postgres: postgres.url,
       mail: mail.url,
+      s3: s3.url,
       demoKey,
       demo,
     }),

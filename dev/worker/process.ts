@@ -20,7 +20,8 @@ export interface WorkerProcess {
 
 /** Options of {@link startWorker}. */
 export interface WorkerOptions {
-  cloud: Pick<LocalCloud, 'redisRest' | 'qstash' | 'mail' | 'postgres' | 'deliveries'>;
+  cloud: Pick<LocalCloud, 'redisRest' | 'qstash' | 'mail' | 'postgres' | 'deliveries'> &
+    Partial<Pick<LocalCloud, 's3'>>;
   /** The front, whose address leads to the Worker. */
   front: Front;
   /** The configuration file of wrangler; default `wrangler.toml`. */

@@ -1,6 +1,6 @@
 /** The background work: every job, every alert, and every schedule in the order of execution. */
 import { type Alert, alertSchedule, journalAge, missedSchedules, standardAlerts } from '../platform/alerts/index.ts';
-import { sealSchedule, unsealedAlert } from '../platform/audit/index.ts';
+import { anchorSchedule, sealSchedule, unsealedAlert } from '../platform/audit/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -36,5 +36,6 @@ export const schedules: ScheduleRegistry = createSchedules([
   alertSchedule(alerts),
   ...numbers.schedules,
   sealSchedule,
+  anchorSchedule,
   ...modules.flatMap((module) => module.schedules),
 ]);

@@ -116,6 +116,18 @@ const schema = z.object({
    * first. Without keys the trail is not sealed; see docs/audit.md.
    */
   AUDIT_SIGNING_KEYS: optional(keyRing),
+  /**
+   * The bucket with object lock that keeps the seals of the audit trail, with a prefix of the names, and its access key
+   * `id:secret`. Default: the seals are in the database alone.
+   */
+  AUDIT_ANCHOR_URL: optional(url('https://bucket.s3.eu-central-1.amazonaws.com/holdfast')),
+  AUDIT_ANCHOR_KEY: optional(
+    z
+      .string()
+      .regex(/^[^:\s]+:\S+$/, { error: told('must be the id and the secret of an access key, such as AKIA…:wJalr…') }),
+  ),
+  /** How long a kept seal is locked, in days. Default: six years. */
+  AUDIT_ANCHOR_DAYS: whole(1, 2_192, 36_500),
   /** The API's public URL, without a path: `https://api.example.com`. Used for links in mails and for CSRF checks. */
   APP_URL: origin('https://api.example.com'),
   /**
@@ -284,7 +296,9 @@ function refuseLocalSecrets(environment: Environment): Environment {
   return environment;
 }
 
-const ADDRESSES = ['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_URL'] as const;
+const ADDRESSES = [
+  ...(['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_URL', 'AUDIT_ANCHOR_URL'] as const),
+];
 
 /** Refuses URLs without TLS, because tokens and records are sent to all of these URLs. */
 function refusePlainAddresses<Checked extends Pick<Environment, 'HOLDFAST_MODE'> & Partial<Environment>>(

@@ -145,7 +145,7 @@ describe('the house', () => {
 /** The platform's own tables; all others belong to products. */
 const PLATFORM_TABLES = [
   ...['alert_states', 'alert_changes', 'alert_silences', 'alert_messages'],
-  ...['audit_entries', 'audit_seals'],
+  ...['audit_entries', 'audit_seals', 'audit_anchors'],
   ...['outbox', 'job_steps', 'idempotent_commits', 'applied_writes'],
   ...['search_entries', 'search_words'],
   ...['events', 'stream_groups', 'dead_events', 'projection_versions', 'documents'],

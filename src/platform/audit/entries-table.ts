@@ -119,3 +119,18 @@ export async function readHead<Tx>(store: SqlStore<Tx>, tenant: string, tx?: Tx)
   );
   return rows[0];
 }
+
+/** Reads the tenants whose newest seal is not kept outside, by id, after the given one. */
+export async function tenantsToAnchor(store: SqlStore, after: string, limit: number): Promise<string[]> {
+  const rows = await store.query<{ id: string }>(
+    'SELECT tenant_id AS id FROM audit_anchors WHERE anchored < head AND tenant_id > $1 ORDER BY id LIMIT $2::int',
+    [after, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Notes that a seal is kept outside. */
+export async function markAnchored(store: SqlStore, tenant: string, seal: number): Promise<void> {
+  const sql = 'UPDATE audit_anchors SET anchored = greatest(anchored, $2::int) WHERE tenant_id = $1';
+  await store.query(sql, [tenant, seal]);
+}

@@ -5,7 +5,7 @@ import type { Transaction } from '../outbox/index.ts';
 /**
  * Removes the data and the salt of a sealed entry, and adds an entry about the erasure. 3 statements.
  * @param reason why the data had to go, such as a request of the person concerned.
- * @throws {ProblemError} 404 if there is no such entry; 409 `NOT_SEALED` if the entry has no seal yet.
+ * @throws {ProblemError} 404 if the entry does not exist; 409 `NOT_SEALED` if the entry has no seal yet.
  */
 export async function eraseEntryData(
   tx: Pick<Transaction, 'query' | 'audit' | 'tenant'>,

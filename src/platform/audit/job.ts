@@ -1,6 +1,7 @@
 /** The job that verifies the audit trail of a tenant. Its result is the report; see `GET /jobs/{id}`. */
 import { z } from 'zod';
 import { job } from '../jobs/index.ts';
+import { openAnchors } from './anchors.ts';
 import { createAuditKeys } from './signing.ts';
 import { verifyTrail } from './verify.ts';
 
@@ -19,11 +20,12 @@ export const verifyJob = job('audit.verify', {
   async run({ anchor }, { scope, tenant, progress }) {
     const setting = scope.environment.AUDIT_SIGNING_KEYS;
     const publicKeys = setting === undefined ? new Map() : await createAuditKeys(setting).publicKeys();
+    const kept = await openAnchors(scope.environment, scope)?.newest(tenant.tenant);
     return verifyTrail(scope.store, {
       tenantId: tenant.tenant,
       publicKeys,
       now: scope.system.now(),
-      anchors: anchor ? [anchor] : [],
+      anchors: [anchor, kept].filter((each) => each != null),
       progress: (seals) => (seals % 100 === 0 ? progress({ seals }) : undefined),
     });
   },

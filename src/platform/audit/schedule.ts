@@ -1,6 +1,7 @@
-/** The schedule that seals the audit trails of all tenants each minute. */
+/** The schedules that seal the audit trails of all tenants each minute, and keep the new seals outside. */
 import { forEachTenant, schedule } from '../jobs/index.ts';
-import { tenantsToSeal } from './entries-table.ts';
+import { openAnchors } from './anchors.ts';
+import { markAnchored, readHead, tenantsToAnchor, tenantsToSeal } from './entries-table.ts';
 import { LARGEST_SEAL, sealBatch } from './seal.ts';
 import { createAuditKeys } from './signing.ts';
 
@@ -26,5 +27,30 @@ export const sealSchedule = schedule('audit.seal', {
       },
     );
     return entries > 0 ? { tenants, entries } : undefined;
+  },
+});
+
+/**
+ * Keeps the newest seal of each tenant in the bucket of `AUDIT_ANCHOR_URL`. A seal contains the hash of the one before,
+ * so the newest one stands for all. After a failure the next run tries again.
+ */
+export const anchorSchedule = schedule('audit.anchor', {
+  cron: '* * * * *',
+  timeout: '10m',
+  async run({ scope, signal, log }) {
+    const { store, environment } = scope;
+    const anchors = openAnchors(environment, scope);
+    if (!anchors) return undefined;
+    const tenantsAfter = (after: string, limit: number) => tenantsToAnchor(store, after, limit);
+    const kept = await forEachTenant(
+      { scope: { tenantsAfter, tenant: (id) => scope.tenant(id) }, signal, log },
+      async ({ tenant }) => {
+        const head = await readHead(store, tenant);
+        if (!head) return;
+        await anchors.keep(head);
+        await markAnchored(store, tenant, head.seal);
+      },
+    );
+    return kept > 0 ? { kept } : undefined;
   },
 });

@@ -20,7 +20,7 @@ export interface Sealing<Tx = unknown> {
   keys: AuditKeys;
 }
 
-/** Makes one seal with up to {@link LARGEST_SEAL} entries; `null` if every entry has a seal. 1 transaction of 5 statements. */
+/** Makes one seal with up to {@link LARGEST_SEAL} entries; `null` if every entry has a seal. 1 transaction of 6 statements. */
 export function sealBatch<Tx>({ store, system, keys }: Sealing<Tx>, tenantId: string): Promise<Seal | null> {
   return store.transaction(async (tx) => {
     await store.query(LOCK, [tenantId], tx);
@@ -45,6 +45,7 @@ export function sealBatch<Tx>({ store, system, keys }: Sealing<Tx>, tenantId: st
     const column = (of: (entry: (typeof entries)[number]) => string) => entries.map(of);
     const columns = [column(({ id }) => id), column(({ commitment }) => commitment), column(({ leaf }) => leaf)];
     await store.query(PLACE, [tenantId, seal.seal, ...columns], tx);
+    await store.query(HEAD, [tenantId, seal.seal], tx);
     return seal;
   });
 }
@@ -59,6 +60,9 @@ const LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('audit:' || $1, 0)):
 const INSERT = `
   INSERT INTO audit_seals (tenant_id, seal, count, root, prev_hash, first_at, last_at, sealed_at, hash, key_id, signature)
   VALUES ($1, $2::int, $3::int, $4, $5, $6::text::timestamp, $7::text::timestamp, $8::text::timestamp, $9, $10, $11)`;
+const HEAD = `
+  INSERT INTO audit_anchors (tenant_id, head, anchored) VALUES ($1, $2::int, 0)
+  ON CONFLICT (tenant_id) DO UPDATE SET head = excluded.head`;
 const PLACE = `
   UPDATE audit_entries e SET seal = $2::int, position = given.place - 1, commitment = given.commitment, leaf = given.leaf
   FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS given (id, commitment, leaf, place)

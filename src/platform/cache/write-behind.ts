@@ -36,9 +36,11 @@ local journal, unflushed, seen = KEYS[1], KEYS[2], KEYS[3]
 local write, tenant, args, encoding = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local text, value, required = ARGV[5], ARGV[6], ARGV[7]
 if required ~= '' and redis.call('GET', seen) ~= required then return 'changed' end
-redis.call('DEL', seen)
+-- A full Redis refuses the first command if it needs memory, and none after a command that changed something.
 redis.call('SET', unflushed, value)
-return redis.call('XADD', journal, '*', 'write', write, 'tenant', tenant, 'args', args, 'encoding', encoding, 'text', text)
+local streamId = redis.call('XADD', journal, '*', 'write', write, 'tenant', tenant, 'args', args, 'encoding', encoding, 'text', text)
+redis.call('DEL', seen)
+return streamId
 `,
   { isReply: isText },
 );

@@ -29,6 +29,10 @@ export interface Settings {
   readonly FEEDS_CONNECTIONS: number;
   /** The keys that sign the seals of the audit trail, the current key first; see `audit/signing.ts`. */
   readonly AUDIT_SIGNING_KEYS?: string | undefined;
+  /** The bucket that keeps the seals, its access key, and the days of its locks; see `audit/anchors.ts`. */
+  readonly AUDIT_ANCHOR_URL?: string | undefined;
+  readonly AUDIT_ANCHOR_KEY?: string | undefined;
+  readonly AUDIT_ANCHOR_DAYS: number;
   /** `open` if strangers may sign up tenants. */
   readonly SIGN_UP: 'open' | 'closed';
   /** The tenant whose administrators are operators. */

@@ -160,6 +160,14 @@ CREATE TABLE IF NOT EXISTS audit_seals (
   CONSTRAINT audit_seals_tenant_id_seal_key PRIMARY KEY (tenant_id, seal)
 );
 
+-- The newest seal of each tenant, and the newest one that is kept outside the database.
+CREATE TABLE IF NOT EXISTS audit_anchors (
+  tenant_id text NOT NULL,
+  head integer NOT NULL,
+  anchored integer NOT NULL,
+  CONSTRAINT audit_anchors_tenant_id_tenant_id_key PRIMARY KEY (tenant_id)
+);
+
 -- An entry changes twice at most: a seal gives it its place, and an erasure removes its data together with their salt.
 CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
-/** Conditional writes: ETags of answers, `If-Match`, `If-None-Match` and `If-Unmodified-Since` (RFC 9110, section 13). */
+/** R5: conditional writes: ETags of answers, `If-Match`, `If-None-Match`, `If-Unmodified-Since` (RFC 9110, section 13). */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { costOf } from '../../support/app.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';

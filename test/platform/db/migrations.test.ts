@@ -38,7 +38,7 @@ describe('migrations', () => {
     const sql = readFileSync(join(import.meta.dirname, '../../../src/platform/sql/platform.sql'), 'utf8');
     const models = [
       ...['Outbox', 'JobStep', 'IdempotentCommit', 'AppliedWrite'],
-      ...['Event', 'StreamGroup', 'DeadEvent', 'ProjectionVersion', 'AuditEntry', 'AuditSeal'],
+      ...['Event', 'StreamGroup', 'DeadEvent', 'ProjectionVersion', 'AuditEntry', 'AuditSeal', 'AuditAnchor'],
     ];
     const files = readSchema().files.map(({ path, content }) => {
       const blocks = content.match(/^\w+ \w+ \{\n[\s\S]*?^\}/gm) ?? [];

@@ -159,7 +159,7 @@ describe('a Worker', () => {
     },
   );
 
-  test('1/M6: a second one for the same port gets an address of its own with its own Worker', async () => {
+  test('1/M6, R9: a second one for the same port gets an address of its own with its own Worker', async () => {
     const other = await run(running.front.port);
     try {
       expect(other.front.port).not.toBe(running.front.port);

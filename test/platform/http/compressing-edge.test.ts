@@ -1,6 +1,6 @@
 /**
- * An edge that compresses answers, and a cache behind it that keeps them by `Vary`: compressed and plain bodies have
- * different validators, a weakened validator is replayed to the app and gets 304, and it still guards a write.
+ * R21: an edge that compresses answers, and a cache behind it that keeps them by `Vary`: compressed and plain bodies
+ * have different validators, a weakened validator is replayed to the app and gets 304, and it still guards a write.
  */
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -35,7 +35,10 @@ const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** The allowed error codes while Redis fails. */
 const TOLD =
-  /^(REDIS_REPLY|REDIS_COMMAND|SESSION_(?:UNAVAILABLE|REFUSED)|LOCK_(?:UNAVAILABLE|REFUSED)|LOCK_LOST|LOCK_BUSY|COMMIT_REFUSED|OUTBOUND_OPEN|JOB_\w+|REFUSED)$/;
+  /^(REDIS_REPLY|REDIS_COMMAND|SESSION_(?:UNAVAILABLE|REFUSED)|LOCK_(?:UNAVAILABLE|REFUSED)|LOCK_LOST|LOCK_BUSY|COMMIT_(?:REFUSED|UNSETTLED)|OUTBOUND_OPEN|JOB_\w+|REFUSED)$/;
+
+/** Scripts that no operation sends: the trim would drop the entries of the suites that share this Redis. */
+const NOT_SENT = ['cache.ages'];
 
 /** Runs an operation with wrong replies. Returns a description of a forbidden outcome, or null. */
 async function endingOf(name: string): Promise<string | null> {
@@ -100,7 +103,7 @@ describe('wrong replies', () => {
 
   test('with right replies the operations send every script, and only commands with checked replies', () => {
     const sent = new Set([...sentAtFirst, ...[...sentBy.values()].flatMap((names) => [...names])]);
-    expect([...declaredScripts().keys()].filter((name) => !sent.has(name))).toEqual([]);
+    expect([...declaredScripts().keys()].filter((name) => !sent.has(name))).toEqual(NOT_SENT);
     const commands = [...sent].filter((name) => name === name.toUpperCase());
     expect(commands.filter((name) => !hasShape(name))).toEqual([]);
   });

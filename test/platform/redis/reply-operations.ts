@@ -15,6 +15,7 @@ import { createCircuit, createCircuitMemory } from '../../../src/platform/outbou
 import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { countAlive, type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
 import { createUsage, readUsage, setUsageZone } from '../../../src/platform/usage/index.ts';
+import { cacheOperationsOf } from './reply-cache-operations.ts';
 import { documentOperationsOf } from './reply-document-operations.ts';
 import { feedOperationsOf } from './reply-feed-operations.ts';
 import { jobOperationsOf } from './reply-job-operations.ts';
@@ -296,6 +297,7 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
       ...operations,
       ...jobOperationsOf(world),
       ...streamOperationsOf(world),
+      ...cacheOperationsOf(world),
       ...documentOperationsOf(world),
       ...feedOperationsOf(world),
     }),
