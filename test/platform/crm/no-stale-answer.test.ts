@@ -25,7 +25,8 @@ beforeAll(async () => {
   ]);
   setToNoon(writer, reader, truth);
   world = await createWorld(writer, tenant);
-  paths = await readablePaths(writer, world);
+  // Users are counted in Redis and their usage is not cached, so an instance without Redis has no truth about it.
+  paths = (await readablePaths(writer, world)).filter((path) => path !== '/analytics/usage');
 });
 afterAll(() => Promise.all([writer.close(), reader.close(), truth.close()]));
 
