@@ -7,7 +7,7 @@ import type { Field as CustomField } from '../../fields/field.ts';
 import type { Candidate } from './candidate.ts';
 import { decideContactColumns } from './contact-columns.ts';
 import { contentsOf } from './content.ts';
-import { decideCustomColumns } from './custom-columns.ts';
+import { decideCustomColumns, type FieldsNamed } from './custom-columns.ts';
 import { fold } from './fold.ts';
 import type { Header } from './header.ts';
 import { meaningOf, type Named } from './meaning.ts';
@@ -26,7 +26,7 @@ export function decideColumns(
   header: Header,
   { kind, mapping, fields = [] }: FileOptions,
   system: System | null,
-  { languages, isOwn }: { languages: readonly string[]; isOwn: boolean },
+  { languages, fieldsNamed, isOwn }: { languages: readonly string[]; fieldsNamed: FieldsNamed; isOwn: boolean },
 ): Candidate[] {
   const candidates = header.columns.map((column, index): Candidate => {
     const named = meaningOf(column, kind, system, languages);
@@ -39,7 +39,7 @@ export function decideColumns(
   for (const candidate of candidates) if (isId(candidate)) Object.assign(candidate, { field: 'id', reason: 'has ids' });
   if (kind === 'contacts') decideContactColumns(candidates, header.rows, languages[0] ?? 'en');
   else decideRecordName(candidates, kind);
-  decideCustomColumns(candidates, fields, isOwn);
+  decideCustomColumns(candidates, fieldsNamed, isOwn);
   for (const candidate of candidates) {
     if (!mapping || !Object.hasOwn(mapping, candidate.column)) continue;
     const mapped = mapping[candidate.column];

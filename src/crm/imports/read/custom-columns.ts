@@ -7,24 +7,25 @@ import type { Candidate } from './candidate.ts';
 import { folded } from './fold.ts';
 import { columnName } from './header.ts';
 
-/** Ways in which a column names a field, the surest first. */
-const WAYS: readonly ((field: Field, column: string) => boolean)[] = [
-  ({ key }, column) => column.toLowerCase() === `custom.${key}`,
-  ({ name }, column) => columnName(name) === column,
-  ({ name }, column) => bare(name) === bare(column),
-  ({ key }, column) => bare(key) === bare(column),
-];
-/** The ways that exported files use. */
-const EXACT_WAYS = 2;
-
 /** Returns the fields that a column names: several if nothing decides between them. */
-export function fieldsNamed(fields: readonly Field[], column: string, isOwn = false): Field[] {
-  if (column === '') return [];
-  for (const isNamed of isOwn ? WAYS.slice(0, EXACT_WAYS) : WAYS) {
-    const found = fields.filter((field) => isNamed(field, column));
-    if (found.length > 0) return found;
-  }
-  return [];
+export type FieldsNamed = (column: string, isOwn?: boolean) => readonly Field[];
+
+/**
+ * Returns the function that finds the fields of a column. The first of these names that any field has counts:
+ * `custom.<key>`, the field's name, its name without signs, its key without signs. Exported files use the first two.
+ */
+export function namesOf(fields: readonly Field[]): FieldsNamed {
+  const keyed = Map.groupBy(fields, ({ key }) => `custom.${key}`);
+  const exact = Map.groupBy(fields, ({ name }) => columnName(name));
+  const bareName = Map.groupBy(fields, ({ name }) => bare(name));
+  const bareKey = Map.groupBy(fields, ({ key }) => bare(key));
+  return (column, isOwn = false) => {
+    if (fields.length === 0 || column === '') return [];
+    const found = keyed.get(column.toLowerCase()) ?? exact.get(column);
+    if (found || isOwn) return found ?? [];
+    const name = bare(column);
+    return bareName.get(name) ?? bareKey.get(name) ?? [];
+  };
 }
 
 function bare(name: string): string {
@@ -37,13 +38,13 @@ function bare(name: string): string {
  * changes no file that was understood before; the plan asks. Changes the candidates.
  * @param isOwn the file was exported by this project, so the columns behind `Id` are those of custom fields.
  */
-export function decideCustomColumns(candidates: readonly Candidate[], fields: readonly Field[], isOwn: boolean): void {
+export function decideCustomColumns(candidates: readonly Candidate[], fieldsNamed: FieldsNamed, isOwn: boolean): void {
   const id = isOwn ? candidates.findIndex(({ column }) => column === 'Id') : candidates.length;
   for (const [index, candidate] of candidates.entries()) {
     const { column, field } = candidate;
     const isBehind = index > id;
     const isFree = isBehind || field === null || (candidate.source !== 'system' && candidate.source !== 'word');
-    const named = fieldsNamed(fields, column, isOwn);
+    const named = fieldsNamed(column, isOwn);
     if (named.length === 0 || field === 'id' || (isOwn && !isFree)) continue;
     const namesakes = candidates.filter((other, at) => at > id && other.column === column);
     // Fields of one name are exported in the order of their definition.
