@@ -35,9 +35,7 @@ describe('for known and unknown addresses', () => {
     // The limit, the code, the job’s record.
     expect(work[0]?.redis.map(({ length }) => length)).toEqual([1, 1, 1]);
     expect(work[0]?.sql.map((statement) => /\w+( INTO| FROM)?/.exec(statement)?.[0])).toEqual([
-      'BEGIN',
       'INSERT INTO',
-      'COMMIT',
       'DELETE FROM',
     ]);
     expect(work[0]?.sent).toEqual([expect.stringMatching(/\/v2\/batch$/)]);
