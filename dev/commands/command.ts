@@ -125,7 +125,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
       qstash,
       postgres: postgres.url,
       mail: mail.url,
-      s3: s3.url,
+      s3,
       demoKey,
       demo,
     }),

@@ -61,7 +61,7 @@ test('with --fresh it removes the data of earlier starts and seeds again; prints
     },
     postgres: expect.stringMatching(/^postgres:/),
     mail: expect.stringMatching(/^http:/),
-    s3: expect.stringMatching(/^http:/),
+    s3: { url: expect.stringMatching(/^http:/), accessKeyId: 'local', secretAccessKey: expect.any(String) },
     demoKey: expect.any(String),
     demo: { email: expect.stringContaining('@'), password: expect.any(String) },
   });
