@@ -49,13 +49,18 @@ const DAY_MS = 86_400_000;
 const DIGITS = 10;
 const TIMEOUT_MS = 10_000;
 
-/** Opens the store of the settings; `null` without a bucket. */
+/**
+ * Opens the store of the settings; `null` without a bucket.
+ * @throws {TypeError} if only one of the address and the key is set.
+ */
 export function openAnchors(
   settings: AnchorSettings,
   { fetch: send, system }: { fetch: typeof fetch; system: System },
 ): Anchors | null {
   const { AUDIT_ANCHOR_URL: url, AUDIT_ANCHOR_KEY: key, AUDIT_ANCHOR_DAYS: days } = settings;
-  if (url === undefined || key === undefined) return null;
+  if (url === undefined && key === undefined) return null;
+  if (url === undefined || key === undefined)
+    throw new TypeError('AUDIT_ANCHOR_URL and AUDIT_ANCHOR_KEY need each other');
   const bucket = new URL(url);
   // A bucket in the path, as on R2 and in the local cloud, is followed by the prefix; else the whole path is the prefix.
   const [inPath, ...path] = bucket.pathname.split('/').filter(Boolean);

@@ -107,4 +107,7 @@ test('a kept seal is locked for the days of the setting', async () => {
   await expect(stranger?.newest('one')).rejects.toMatchObject({ code: 'ANCHOR_REFUSED' });
   expect(await anchors?.newest('one')).toEqual({ seal: 1, hash: 'h' });
   expect(await anchors?.newest('none')).toBeNull();
+  const { AUDIT_ANCHOR_KEY: _key, ...half } = settings;
+  expect(() => openAnchors(half, { fetch, system })).toThrow('need each other');
+  expect(openAnchors({ AUDIT_ANCHOR_DAYS: 7 }, { fetch, system })).toBeNull();
 });
