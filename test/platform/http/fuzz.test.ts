@@ -96,7 +96,8 @@ test('raw bodies', async () => {
         body: new Uint8Array(bytes),
         headers,
       });
-      expect(response.status).toBeGreaterThanOrEqual(400);
+      // The body of a verification has only an optional field, so `{}` is valid.
+      expect(response.status).toBeGreaterThanOrEqual(path === '/audit/verify' ? 202 : 400);
       expect(response.status).toBeLessThan(500);
     }),
     { numRuns: 200 },
