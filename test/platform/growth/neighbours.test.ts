@@ -11,6 +11,7 @@ import { sizeOf } from '../../../bench/growth/rows.ts';
 import { checkSamples, type Sample, samplesOf } from '../../../bench/growth/samples.ts';
 import { createTestApp } from '../../support/app.ts';
 import { addPerson, createBrowser } from '../../support/people.ts';
+import { startRest, TOKEN } from '../../support/rest.ts';
 import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 import { largeTables, neighbourlyScans, type Sent, statementsOf } from './plans.ts';
 
@@ -24,6 +25,8 @@ const [large, small] = [`large-${run}`, `small-${run}`];
 
 let database: TestDatabase;
 let app: ReturnType<typeof createTestApp>;
+/** A Redis of its own, because each request looks through all keys for the entries to remove. */
+let redis: Awaited<ReturnType<typeof startRest>>;
 let client: pg.Client;
 let tables: Set<string>;
 let get: (path: string) => Promise<Response>;
@@ -36,7 +39,14 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: database.connectionString });
   await client.connect();
   tables = await largeTables(client, MANY_ROWS);
-  app = createTestApp({ environment: { DATABASE_URL: database.connectionString } });
+  redis = await startRest();
+  app = createTestApp({
+    environment: {
+      DATABASE_URL: database.connectionString,
+      UPSTASH_REDIS_REST_URL: redis.rest.url,
+      UPSTASH_REDIS_REST_TOKEN: TOKEN,
+    },
+  });
   const { paths } = (await (await app.request('/openapi.json')).json()) as { paths: Record<string, object> };
   routes = new Set(Object.keys(paths).filter((path) => 'get' in (paths[path] ?? {})));
   const person = await addPerson(database.connectionString, small, { role: 'owner' });
@@ -48,6 +58,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client.end();
   await app.close();
+  await redis.close();
   await database.close();
 });
 
