@@ -18,6 +18,8 @@ export type Trail = Awaited<ReturnType<typeof openTrail>>;
 export async function openTrail() {
   const database = await openMigratedDatabase();
   const pool = new pg.Pool({ connectionString: database.connectionString, max: 8 });
+  // The database may end before a connection has closed.
+  pool.on('error', () => {});
   const store = pgStore(pool);
   let at = NOW;
   const system: System = { ...realSystem, now: () => at };

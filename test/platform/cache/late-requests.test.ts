@@ -16,7 +16,8 @@ describe('late requests of a reader', () => {
     await isolate.settled();
     await arrive();
     expect(await on.read()).toBe('MISS after waiting');
-    expect(on.clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(LEASE_MS + 250);
+    // A reader that has waited long asks less often: it notices an end after a fifth of its wait and 60 ms at most.
+    expect(on.clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(LEASE_MS * 1.2 + 60);
     expect(await on.read()).toBe('HIT');
   });
 
