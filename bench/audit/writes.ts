@@ -69,10 +69,10 @@ export function writerOf(pool: pg.Pool): (way: Way, ms: number) => Promise<numbe
         while (performance.now() < end) {
           const id = realSystem.rowId('company');
           await client.query('BEGIN');
-          await client.query(
-            `INSERT INTO companies (tenant_id, id, name, search_name, updated_at) VALUES ($1, $2, $2, $2, now())`,
-            [TENANT, id],
-          );
+          await client.query(`INSERT INTO companies (tenant_id, id, name, updated_at) VALUES ($1, $2, $2, now())`, [
+            TENANT,
+            id,
+          ]);
           const data = { name: id, fields: ['name', 'domain'] };
           await records[way](client, { action: 'company.created', entity: { type: 'company', id }, data });
           await client.query('COMMIT');
