@@ -1,6 +1,8 @@
 /** Any change of a sealed audit trail is found, by the fault that its kind has. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSeals } from '../../../src/platform/audit/entries-table.ts';
+import { hashOfSeal } from '../../../src/platform/audit/seal-form.ts';
 import { openTrail, type Trail } from './trail.ts';
 
 let trail: Trail;
@@ -163,6 +165,18 @@ test('a whole trail that was made again with other content differs from a kept s
   }
   expect(await codesOf(tenant)).toEqual([]);
   expect(await codesOf(tenant, { anchors: head ? [head] : [] })).toEqual(['ANCHOR_DIFFERS']);
+});
+
+test('a seal that was signed again with the right key breaks the chain at the next seal', async () => {
+  const { tenant } = await sealedTenant();
+  const [seal] = await readSeals(trail.store, tenant, 2, 1);
+  if (!seal) throw new Error('There is no seal');
+  const hash = hashOfSeal({ ...seal, sealedAt: seal.lastAt });
+  await trail.falsify(
+    'UPDATE audit_seals SET sealed_at = last_at, hash = $2, signature = $3 WHERE tenant_id = $1 AND seal = 2',
+    [tenant, hash, await trail.keys.sign(hash)],
+  );
+  expect((await trail.verify(tenant)).faults).toEqual([{ code: 'CHAIN_BROKEN', seal: 3, entry: null }]);
 });
 
 test('an entry that has waited for its seal for more than 10 minutes is a fault, and a changed one at once', async () => {
