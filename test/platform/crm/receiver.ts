@@ -17,6 +17,8 @@ export interface Receiver {
   url: string;
   status: number;
   retryAfter: string | undefined;
+  /** The answers leave after it: a test sees the state of a delivery on its way. */
+  holding: Promise<void> | undefined;
   received: Received[];
   /** Forgets the requests, and answers 200 again. */
   reset(): void;
@@ -29,7 +31,8 @@ export async function startReceiver(): Promise<Receiver> {
     let body = '';
     for await (const part of request) body += String(part);
     receiver.received.push({ path: request.url, headers: request.headers, body });
-    const { status, retryAfter } = receiver;
+    const { status, retryAfter, holding } = receiver;
+    await holding;
     const headers = {
       ...(status === 302 && { location: '/elsewhere' }),
       ...(retryAfter && { 'retry-after': retryAfter }),
@@ -41,8 +44,9 @@ export async function startReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     status: 200,
     retryAfter: undefined,
+    holding: undefined,
     received: [],
-    reset: () => Object.assign(receiver, { status: 200, retryAfter: undefined, received: [] }),
+    reset: () => Object.assign(receiver, { status: 200, retryAfter: undefined, holding: undefined, received: [] }),
     close() {
       server.closeAllConnections();
       server.close();

@@ -161,10 +161,13 @@ describe('a replay', () => {
     await addCompany(world);
     await world.advance(1_000);
     const [{ id: deliveryId } = expect.fail('nothing was logged')] = (await deliveriesOf(id)).items;
+    const { promise, resolve: answer } = Promise.withResolvers<void>();
+    receiver.holding = promise;
     const response = await replay(id, deliveryId);
     expect(response.status).toBe(202);
     expect(await response.json()).toEqual({ id: deliveryId });
     expect((await deliveriesOf(id)).items).toMatchObject([{ status: 'waiting' }]);
+    answer();
     await world.advance(1_000);
     const [first, second] = receiver.received;
     expect(second?.body).toBe(first?.body);
