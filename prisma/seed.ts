@@ -182,6 +182,7 @@ function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromis
     client.event.createMany({ data: rows.events }),
     client.patient.createMany({ data: rows.patients }),
     client.medicalRecord.createMany({ data: rows.medicalRecords }),
+    client.medicalRecordVersion.createMany({ data: rows.recordVersions }),
     client.appointment.createMany({ data: rows.appointments }),
     client.account.createMany({ data: rows.accounts }),
     client.ledgerEntry.createMany({ data: rows.ledgerEntries }),

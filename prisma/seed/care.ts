@@ -13,6 +13,7 @@ export type Seal = (text: string, where: string) => string | Promise<string>;
 export interface CareRows {
   patients: Prisma.PatientCreateManyInput[];
   medicalRecords: Prisma.MedicalRecordCreateManyInput[];
+  recordVersions: Prisma.MedicalRecordVersionCreateManyInput[];
   appointments: Prisma.AppointmentCreateManyInput[];
   accounts: Prisma.AccountCreateManyInput[];
   ledgerEntries: Prisma.LedgerEntryCreateManyInput[];
@@ -22,7 +23,8 @@ const departments = ['General practice', 'Cardiology', 'Physiotherapy'];
 const recordKinds = ['note', 'diagnosis', 'prescription', 'result'] as const;
 
 export async function makeCare(world: World, clinicians: UserRow[], count: number, seal: Seal): Promise<CareRows> {
-  const rows: CareRows = { patients: [], medicalRecords: [], appointments: [], accounts: [], ledgerEntries: [] };
+  const records = { medicalRecords: [], recordVersions: [] };
+  const rows: CareRows = { patients: [], ...records, appointments: [], accounts: [], ledgerEntries: [] };
   for (let number = 1; number <= count; number++) await addPatient(world, rows, clinicians, number, seal);
   return rows;
 }
@@ -36,7 +38,9 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   rows.patients.push({
     tenantId,
     id,
-    numberDigest: createHash('sha256').update(`${tenantId}/${recordNumber}`).digest('hex'),
+    numberDigest: digestOf(`${tenantId}/${recordNumber}`),
+    birthYearDigest: digestOf(`${tenantId}/19${50 + number}`),
+    nameTokens: ['test', 'patient', String(number)].map((word) => digestOf(`${tenantId}/${word}`)),
     sealedNumber: await seal(recordNumber, `patients.sealed_number/${id}`),
     sealedName: await seal(`Test Patient ${number}`, `patients.sealed_name/${id}`),
     sealedBirth: await seal(`19${50 + number}-01-01`, `patients.sealed_birth/${id}`),
@@ -46,13 +50,17 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   for (const kind of recordKinds) {
     const recordedAt = world.since(createdAt);
     const recordId = world.id('record', recordedAt);
+    const authorId = world.pick(clinicians).id;
+    const text = `Sample ${kind}, about nobody.`;
+    const sealedBody = await seal(text, `medical_record_versions.sealed_body/${recordId}/1`);
+    const version = { tenantId, recordId, version: 1, authorId, sealedBody, createdAt: recordedAt };
+    rows.recordVersions.push(version);
     rows.medicalRecords.push({
       tenantId,
       id: recordId,
       patientId: id,
-      authorId: world.pick(clinicians).id,
+      authorId,
       kind,
-      sealedBody: await seal(`Sample ${kind}, about nobody.`, `medical_records.sealed_body/${recordId}`),
       recordedAt,
       createdAt: recordedAt,
       updatedAt: recordedAt,
@@ -60,6 +68,10 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   }
   rows.appointments.push(makeVisit(world, id, clinicians, -7 * number), makeVisit(world, id, clinicians, number));
   addAccount(world, rows, id);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Makes a visit at nine o'clock, `days` days from now. A visit in the past is finished, a later visit is booked. */

@@ -28,6 +28,7 @@ export {
   defineRights,
   grantableRights,
   isDefined,
+  isRestricted,
   missingRights,
   type Right,
   type RightsDefinition,

@@ -16,7 +16,7 @@ import { describedOperations, type Operation } from '../http/described-api.ts';
 // Each test makes a request for each role and each right, and the machine may be slow.
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8');
-const COLUMNS = 'operations | owner | admin | member | clinician | auditor | an API key with only';
+const COLUMNS = `operations | ${roles.join(' | ')} | an API key with only`;
 
 /** The allowed callers of an operation: roles, and the single rights that suffice for a key. */
 interface Allowed {

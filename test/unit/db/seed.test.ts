@@ -107,9 +107,10 @@ describe('the seed', () => {
   });
 
   it('seals what is sensitive', async () => {
-    const { patients, medicalRecords } = await makeTenant('globex', SEED_TIME, (_text, where) => `sealed ${where}`);
+    const { patients, recordVersions } = await makeTenant('globex', SEED_TIME, (_text, where) => `sealed ${where}`);
     expect(patients[0]?.sealedName).toBe(`sealed patients.sealed_name/${patients[0]?.id}`);
-    expect(medicalRecords[0]?.sealedBody).toBe(`sealed medical_records.sealed_body/${medicalRecords[0]?.id}`);
+    const [version] = recordVersions;
+    expect(version?.sealedBody).toBe(`sealed medical_record_versions.sealed_body/${version?.recordId}/1`);
   });
 });
 
