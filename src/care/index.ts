@@ -3,11 +3,25 @@
  * of them: the people who manage a tenant do not care for its patients.
  */
 import { module } from '../platform/module.ts';
+import { accessRoutes } from './accesses/routes.ts';
+import { auditedRoutes } from './audited.ts';
+import { breakGlassRoutes } from './break-glass/routes.ts';
+import { mailEmergency } from './break-glass/told.ts';
+import { consentRoutes } from './consents/routes.ts';
+import * as patients from './patients/queries.ts';
+import { patientRoutes } from './patients/routes.ts';
+import * as records from './records/queries.ts';
+import { mailResultReady } from './records/result-ready.ts';
+import { recordRoutes } from './records/routes.ts';
+import * as relations from './relations/access.ts';
+import { teamRoutes } from './relations/routes.ts';
 
 export const care = module({
   name: 'care',
   restricted: [
     ...(['care:patients:read', 'care:patients:write', 'care:records:read', 'care:records:write'] as const),
+    // Records of every kind. Without this right, a caller reads and writes notes only.
+    'care:records:all' as const,
     ...(['care:flow:read', 'care:flow:move', 'care:billing:read', 'care:billing:write'] as const),
     ...(['care:break-glass', 'care:break-glass:approve', 'care:break-glass:review', 'care:audit:read'] as const),
   ],
@@ -18,9 +32,20 @@ export const care = module({
     nurse: ['care:patients:read', 'care:records:read', 'care:records:write', 'care:flow:read', 'care:flow:move'],
     clinician: [
       ...['care:patients:read', 'care:records:read', 'care:records:write', 'care:flow:read', 'care:flow:move'],
-      ...['care:break-glass', 'care:break-glass:approve'],
+      ...['care:records:all', 'care:break-glass', 'care:break-glass:approve'],
     ],
     biller: ['care:patients:read', 'care:billing:read', 'care:billing:write'],
     care_auditor: ['care:audit:read', 'care:break-glass:review'],
+  },
+  // The routes that write the audit trail come first: they surround the others.
+  routes: [auditedRoutes, patientRoutes, accessRoutes, recordRoutes, consentRoutes, teamRoutes, breakGlassRoutes],
+  queries: [patients, records, relations],
+  jobs: [mailResultReady, mailEmergency],
+  tags: {
+    Patients: 'Who the patients are, for those who care for them',
+    Records: 'Notes, diagnoses, prescriptions and results of patients',
+    Consents: 'The decisions of patients about the readers of their records',
+    'Care teams': 'The users who care for a patient without a visit',
+    'Break glass': 'Accesses to records in emergencies, and their review',
   },
 });

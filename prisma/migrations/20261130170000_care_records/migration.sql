@@ -152,3 +152,6 @@ $$;
 CREATE TRIGGER medical_record_versions_append_only
   BEFORE UPDATE OR DELETE ON medical_record_versions
   FOR EACH ROW EXECUTE FUNCTION refuse_record_change();
+
+-- Searches and lists name several patients in their data.
+CREATE INDEX audit_entries_patients_idx ON audit_entries USING gin ((data -> 'patients')) WHERE data ? 'patients';

@@ -71,9 +71,10 @@ export function nameDigests(services: Sealing, name: string): Promise<string[][]
   );
 }
 
-/** Returns the different words of a name, in the form in which names are compared. */
+/** Returns the different words of a name, in any case and without accents: a desk types `Zoe` for `Zoë`. */
 export function wordsOf(name: string): string[] {
-  return [...new Set(fold(name).split(/[^\p{L}\p{N}]+/u))].filter((word) => word !== '');
+  const plain = fold(name.normalize('NFD').replace(/\p{M}/gu, ''));
+  return [...new Set(plain.split(/[^\p{L}\p{N}]+/u))].filter((word) => word !== '');
 }
 
 /**

@@ -67,6 +67,26 @@ export function searchEntries(
   );
 }
 
+/**
+ * Reads the entries that concern patients, the newest first: entries about one of them, and those whose data have their
+ * ids in the list `patients`.
+ */
+export function entriesOfPatient(
+  store: SqlStore,
+  tenant: string,
+  patientIds: readonly string[],
+  { beforeId, limit }: { beforeId?: string | undefined; limit: number },
+): Promise<AuditEntry[]> {
+  const end = `AND ($3::text IS NULL OR id < $3::text) ORDER BY id DESC LIMIT $4::int`;
+  return store.query(
+    `SELECT ${ENTRY} FROM audit_entries WHERE tenant_id = $1 AND id IN (
+       (SELECT id FROM audit_entries WHERE tenant_id = $1 AND patient_id = ANY ($2::text[]) ${end})
+       UNION (SELECT id FROM audit_entries WHERE tenant_id = $1 AND data ? 'patients' AND data -> 'patients' ?| $2::text[] ${end})
+     ) ORDER BY id DESC LIMIT $4::int`,
+    [tenant, [...patientIds], beforeId ?? null, limit],
+  );
+}
+
 /** Reads one entry; `undefined` if it does not exist. */
 export async function readEntry(store: SqlStore, tenant: string, id: string): Promise<AuditEntry | undefined> {
   const rows = await store.query<AuditEntry>(`SELECT ${ENTRY} FROM audit_entries WHERE tenant_id = $1 AND id = $2`, [

@@ -1,6 +1,7 @@
 /** The audit trail: entries of writes, sealed in signed Merkle trees, so that a change of the past is found. */
 export { unsealedAlert } from './alert.ts';
 export { AnchorError, type AnchorSettings, type Anchors, openAnchors } from './anchors.ts';
+export { entriesOfPatient } from './entries-table.ts';
 export { type AuditEvent, toAuditEvent } from './fhir.ts';
 export { verifyJob } from './job.ts';
 export { type EntryProof, proveEntry, verifyProof } from './proof.ts';

@@ -70,14 +70,15 @@ export function gate({ access, limits = [], prefetch, isUse = true }: GateOption
       scope.log.warn('gate.refused', { tenant, kind });
       throw notAuthenticated();
     }
+    claimed.actorId = caller.userId;
+    claimed.apiKeyId = caller.kind === 'api-key' ? caller.id : null;
+    // Middleware around the route may note a refusal in the caller's tenant.
+    c.set('tenant', claimed);
+    c.set('caller', caller);
     if (access !== undefined && !allows(caller.rights, access)) {
       throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}`);
     }
     if (isUse && caller.userId !== null) scope.usage.note(tenant, caller.userId);
-    claimed.actorId = caller.userId;
-    claimed.apiKeyId = caller.kind === 'api-key' ? caller.id : null;
-    c.set('tenant', claimed);
-    c.set('caller', caller);
     await next();
   };
 }

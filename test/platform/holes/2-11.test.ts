@@ -67,6 +67,10 @@ const NO_SESSION = 'none000000000000000000';
 const FITTING: Record<string, object> = {
   'PATCH /me': { name: 'Some Person' },
   'POST /auth/password': { password: 'x' },
+  'POST /care/patients/{id}/records': { kind: 'note', text: 'x' },
+  'POST /care/patients/{id}/records/{recordId}/amend': { version: 1, text: 'x' },
+  'POST /care/patients/{id}/break-glass': { reason: 'unconscious', purpose: 'ETREAT' },
+  'POST /care/break-glass/{id}/review': { verdict: 'justified' },
 };
 
 /** Whether a caller passes the check of rights. The requested rows do not exist, and the bodies are invalid. */
