@@ -51,6 +51,8 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/care/patients/{id}/records/{recordId}': PATIENT,
   '/care/patients/{id}/consents': PATIENT,
   '/care/patients/{id}/team': PATIENT,
+  '/care/patients/{id}/exports/{exportId}': PATIENT,
+  '/care/patients/{id}/exports/{exportId}/file': PATIENT,
   '/care/break-glass': 'accesses in emergencies, of which a tenant has few',
   '/search': 'the index of words, which `bench/search` fills and measures',
 };

@@ -8,6 +8,8 @@ import { auditedRoutes } from './audited.ts';
 import { breakGlassRoutes } from './break-glass/routes.ts';
 import { mailEmergency } from './break-glass/told.ts';
 import { consentRoutes } from './consents/routes.ts';
+import { exportPatient, forgetPatientExport } from './exports/job.ts';
+import { patientExportRoutes } from './exports/routes.ts';
 import * as patients from './patients/queries.ts';
 import { patientRoutes } from './patients/routes.ts';
 import * as records from './records/queries.ts';
@@ -15,6 +17,7 @@ import { mailResultReady } from './records/result-ready.ts';
 import { recordRoutes } from './records/routes.ts';
 import * as relations from './relations/access.ts';
 import { teamRoutes } from './relations/routes.ts';
+import { resealJob, resealSchedule } from './sealing/reseal.ts';
 
 export const care = module({
   name: 'care',
@@ -38,14 +41,25 @@ export const care = module({
     care_auditor: ['care:audit:read', 'care:break-glass:review'],
   },
   // The routes that write the audit trail come first: they surround the others.
-  routes: [auditedRoutes, patientRoutes, accessRoutes, recordRoutes, consentRoutes, teamRoutes, breakGlassRoutes],
+  routes: [
+    auditedRoutes,
+    patientRoutes,
+    accessRoutes,
+    recordRoutes,
+    consentRoutes,
+    teamRoutes,
+    breakGlassRoutes,
+    patientExportRoutes,
+  ],
   queries: [patients, records, relations],
-  jobs: [mailResultReady, mailEmergency],
+  jobs: [mailResultReady, mailEmergency, exportPatient, forgetPatientExport, resealJob],
+  schedules: [resealSchedule],
   tags: {
     Patients: 'Who the patients are, for those who care for them',
     Records: 'Notes, diagnoses, prescriptions and results of patients',
     Consents: 'The decisions of patients about the readers of their records',
     'Care teams': 'The users who care for a patient without a visit',
+    'Patient exports': 'Files with all that a user may see about a patient',
     'Break glass': 'Accesses to records in emergencies, and their review',
   },
 });

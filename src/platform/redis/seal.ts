@@ -37,8 +37,8 @@ export interface Sealer {
    * row has the first one. A digest begins with the id of its key.
    */
   digests(text: string, context: readonly string[]): Promise<string[]>;
-  /** Returns whether a text is sealed, or a digest is made, with the current key. */
-  isCurrent(text: string): boolean;
+  /** The beginning of every text that is sealed with the current key, and of no other text. */
+  readonly currentPrefix: string;
 }
 
 /** The sealing keys are missing or wrong. */
@@ -94,10 +94,7 @@ export function createSealer({ keys, current, onRefused }: SealerOptions): Seale
       );
     },
 
-    isCurrent(text) {
-      const [format, id] = text.split('.');
-      return (format === FORMAT || format === DIGEST_FORMAT) && id === current;
-    },
+    currentPrefix: `${FORMAT}.${current}.`,
 
     async seal(text, context) {
       const master = raw.get(current);

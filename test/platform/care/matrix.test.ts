@@ -158,6 +158,17 @@ describe('role × route', () => {
       { reason: 'unconscious', purpose: 'ETREAT' },
     ],
     ['POST /care/break-glass/{id}/confirm', '- - - + - - - - - p', () => `/care/break-glass/${NONE}/confirm`],
+    ['POST /care/patients/{id}/exports', '- - - + - - - - - p', () => `/care/patients/${subject.patient}/exports`],
+    [
+      'GET /care/patients/{id}/exports/{exportId}',
+      '- - - + - - - - - +',
+      () => `/care/patients/${subject.patient}/exports/${NONE}`,
+    ],
+    [
+      'GET /care/patients/{id}/exports/{exportId}/file',
+      '- - - + - - - - - p',
+      () => `/care/patients/${subject.patient}/exports/${NONE}/file`,
+    ],
     ['GET /care/break-glass', '- - - - - - - - + +', () => '/care/break-glass'],
     [
       'POST /care/break-glass/{id}/review',
