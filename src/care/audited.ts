@@ -5,7 +5,7 @@
  */
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
-import { type AppEnv, createRouter, ProblemError } from '../platform/http/index.ts';
+import { type AppEnv, createRouter, summaryOfError } from '../platform/http/index.ts';
 import type { NewAuditEntry } from '../platform/outbox/index.ts';
 
 /** A read, as its entry shows it. */
@@ -58,7 +58,7 @@ async function write({ var: { tenant } }: Context<AppEnv>, entry: NewAuditEntry)
 /** Writes the entry of a refusal. A request without a verified caller has no tenant whose trail it could be in. */
 async function writeRefusal(c: Context<AppEnv>, note: Partial<Access>): Promise<void> {
   if (c.get('tenant') === undefined) return;
-  const code = c.error instanceof ProblemError ? c.error.code : String(c.res.status);
+  const code = c.error ? summaryOfError(c.error).code : String(c.res.status);
   const operation = `${c.req.method} ${routePath(c)}`;
   const patientId = note.patientId ?? PATIENT.exec(c.req.path)?.[1];
   await write(c, {

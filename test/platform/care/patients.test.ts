@@ -192,14 +192,11 @@ test('who looked at a patient: each access, each search that showed it, each ref
   await search({ name: 'watched' });
   await clinic.send('owner', 'GET', `/care/patients/${id}`);
   await clinic.send('clinician', 'GET', `/care/patients/${id}/records`);
+  type Page = { items: Record<string, string>[]; nextCursor: string | null };
   const seen: unknown[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const path = `/care/patients/${id}/accesses?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`;
-    const page = await clinic.must<{ items: Record<string, string>[]; nextCursor: string | null }>(
-      'care_auditor',
-      'GET',
-      path,
-    );
+    const path: string = `/care/patients/${id}/accesses?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`;
+    const page: Page = await clinic.must<Page>('care_auditor', 'GET', path);
     seen.push(...page.items.map(({ actorId, action, outcome }) => [actorId, action, outcome]));
     cursor = page.nextCursor;
   }
