@@ -97,7 +97,7 @@ view(accountRoutes, {
   async load({ id, limit, cursor }, { tenant }, _day, c) {
     const found = await tenant.cache.read(entryPage, { id, limit, cursor });
     noteAccess(c, { action: 'entries.listed', entity: { type: 'account', id }, ...ofPatient(found?.patientId) });
-    return found && found.page;
+    return found?.page ?? null;
   },
 });
 

@@ -44,7 +44,7 @@ describe('the seed', () => {
   });
 
   it('has a believable size', () => {
-    expect(acme.users.length).toBe(25);
+    expect(acme.users.length).toBe(31);
     expect(acme.companies.length).toBe(60);
     expect(acme.contacts.length).toBe(500);
     expect(acme.deals.length).toBe(800);
@@ -56,7 +56,7 @@ describe('the seed', () => {
   });
 
   it('has every role, stage and status', () => {
-    expect(new Set(acme.users.map(({ role }) => role)).size).toBe(5);
+    expect(new Set(acme.users.map(({ role }) => role)).size).toBe(9);
     expect(new Set(acme.deals.map(({ stage }) => stage)).size).toBe(6);
     expect(new Set(acme.tasks.map(({ status }) => status)).size).toBe(5);
     expect(new Set(acme.projects.map(({ status }) => status)).size).toBe(5);
