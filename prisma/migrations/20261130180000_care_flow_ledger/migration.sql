@@ -106,10 +106,10 @@ CREATE UNIQUE INDEX "ledger_transactions_tenant_id_key_digest_key" ON "ledger_tr
 CREATE UNIQUE INDEX "ledger_transactions_tenant_id_reverses_id_key" ON "ledger_transactions"("tenant_id", "reverses_id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "postings_tenant_id_transaction_id_account_id_key" ON "postings"("tenant_id", "transaction_id", "account_id");
+CREATE UNIQUE INDEX "postings_tenant_id_account_id_key" ON "postings"("tenant_id", "transaction_id", "account_id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "accounts_tenant_id_code_currency_key" ON "accounts"("tenant_id", "code", "currency");
+CREATE UNIQUE INDEX "accounts_tenant_id_currency_key" ON "accounts"("tenant_id", "code", "currency");
 
 -- CreateIndex
 CREATE INDEX "appointments_tenant_id_department_starts_at_idx" ON "appointments"("tenant_id", "department", "starts_at");
