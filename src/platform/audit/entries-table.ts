@@ -110,6 +110,34 @@ export function readSeals(store: SqlStore, tenant: string, from: number, limit: 
   );
 }
 
+/** Reads seals with numbers below the given one, in descending order. */
+export function readSealsBefore(store: SqlStore, tenant: string, before: number, limit: number): Promise<Seal[]> {
+  return store.query(
+    `SELECT ${SEAL} FROM audit_seals WHERE tenant_id = $1 AND seal < $2::int ORDER BY seal DESC LIMIT $3::int`,
+    [tenant, before, limit],
+  );
+}
+
+/** How far the seals of a tenant were kept outside the database; 0 for none. */
+export interface OutsideState {
+  /** The newest seal. */
+  head: number;
+  /** The newest seal in the bucket. */
+  anchored: number;
+  /** The newest seal that was mailed, and the day of the mail in UTC, such as `2026-11-30`. */
+  mailed: number;
+  mailedOn: string | null;
+}
+
+/** Reads which seals were kept outside the database; `undefined` if the tenant has no seal. */
+export async function readOutsideState(store: SqlStore, tenant: string): Promise<OutsideState | undefined> {
+  const rows = await store.query<OutsideState>(
+    `SELECT head, anchored, mailed, mailed_on::text AS "mailedOn" FROM audit_anchors WHERE tenant_id = $1`,
+    [tenant],
+  );
+  return rows[0];
+}
+
 /** Reads the newest seal; `undefined` if the tenant has none. */
 export async function readHead<Tx>(store: SqlStore<Tx>, tenant: string, tx?: Tx): Promise<Seal | undefined> {
   const rows = await store.query<Seal>(

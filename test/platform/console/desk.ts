@@ -1,5 +1,6 @@
 /** The desk of an operator: a world of jobs, and browsers of people who look at the console. */
 import { z } from 'zod';
+import { verifyJob } from '../../../src/platform/audit/index.ts';
 import type { ScheduleRegistry } from '../../../src/platform/jobs/index.ts';
 import { enqueue, fatal, job } from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
@@ -15,7 +16,7 @@ export const secret = job('desk.secret', { input, sensitive: true, run: async ()
 
 /** Opens the desk. */
 export async function openDesk({ schedules }: { schedules?: ScheduleRegistry } = {}) {
-  const world = await openJobWorld([plain, lanes, secret], schedules);
+  const world = await openJobWorld([plain, lanes, secret, verifyJob], schedules);
   let addresses = 0;
 
   const desk = {
