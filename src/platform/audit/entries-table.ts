@@ -1,5 +1,5 @@
 /** Reads of the audit trail. Each function sends 1 statement. Times are ISO 8601 in UTC. */
-import type { AuditFields } from '../outbox/index.ts';
+import type { AuditFields, Transaction } from '../outbox/index.ts';
 import type { SqlStore, SqlValue } from '../sql/index.ts';
 import type { Seal } from './seal-form.ts';
 
@@ -155,6 +155,33 @@ export async function tenantsToAnchor(store: SqlStore, after: string, limit: num
     [after, limit],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Reads the tenants with a seal that have had no mail about it on the day (`2026-11-30`) or later, by id. */
+export async function tenantsToMail(store: SqlStore, day: string, after: string, limit: number): Promise<string[]> {
+  const rows = await store.query<{ id: string }>(
+    `SELECT tenant_id AS id FROM audit_anchors
+     WHERE (mailed_on IS NULL OR mailed_on < $1::text::date) AND tenant_id > $2 ORDER BY id LIMIT $3::int`,
+    [day, after, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Notes, in the transaction that queues the mails, that a seal is mailed on a day. Returns `false` if a mail of the day or
+ * of a later day is noted: then this transaction must queue none.
+ */
+export async function markMailed(
+  tx: Pick<Transaction, 'query' | 'tenant'>,
+  day: string,
+  seal: number,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `UPDATE audit_anchors SET mailed_on = $2::text::date, mailed = greatest(mailed, $3::int)
+     WHERE tenant_id = $1 AND (mailed_on IS NULL OR mailed_on < $2::text::date) RETURNING tenant_id`,
+    [tx.tenant, day, seal],
+  );
+  return rows.length > 0;
 }
 
 /** Notes that a seal is kept outside. */

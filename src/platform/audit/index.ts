@@ -3,11 +3,13 @@ export { unsealedAlert } from './alert.ts';
 export { AnchorError, type AnchorSettings, type Anchors, openAnchors } from './anchors.ts';
 export {
   type AuditEntry,
+  markMailed,
   type OutsideState,
   readEntry,
   readHead,
   readOutsideState,
   readSealsBefore,
+  tenantsToMail,
 } from './entries-table.ts';
 export { type AuditEvent, toAuditEvent } from './fhir.ts';
 export { verifyInput, verifyJob } from './job.ts';
