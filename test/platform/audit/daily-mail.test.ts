@@ -65,16 +65,18 @@ test('the mail has the number, the hash, the count and the time of the seal, and
   await write();
   await world.tick();
   await nextMorning();
-  const [seal] = await world.query<{ hash: string; sealed: string }>(
+  const [seal] = await world.query(
     `SELECT hash, to_char(sealed_at, 'YYYY-MM-DD HH24:MI "UTC"') AS sealed FROM audit_seals WHERE tenant_id = $1`,
     [tenant.id],
   );
   const [mail] = await mailsTo(auditor);
   expect(mail?.subject).toContain(': seal 1');
-  expect(mail?.text).toContain(`number 1. It was made on ${seal?.sealed} over 2 entries. Its hash is ${seal?.hash}.`);
+  expect(mail?.text).toContain(
+    `number 1. It was made on ${seal?.['sealed']} over 2 entries. Its hash is ${seal?.['hash']}.`,
+  );
   expect(mail?.text).toContain(`npm run audit:verify -- --tenant ${tenant.id} --anchor mail.txt`);
   expect(mail?.text).toContain('/console/audit');
-  expect(readKeptSeals(mail?.text ?? '')).toEqual([{ tenantId: tenant.id, seal: 1, hash: seal?.hash }]);
+  expect(readKeptSeals(mail?.text ?? '')).toEqual([{ tenantId: tenant.id, seal: 1, hash: seal?.['hash'] }]);
 });
 
 test('a tenant without auditors has its owners mailed, and one without a seal none', async () => {

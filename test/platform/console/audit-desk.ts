@@ -36,21 +36,19 @@ export async function openAuditDesk() {
     /** Adds an entry, and returns its id. */
     async add(action: string, entity: { type: string; id: string }, data: object = {}): Promise<string> {
       await world.app.within((scope) => scope.commit((tx) => tx.audit({ action, entity, data })));
-      const [row] = await world.query<{ id: string }>(
-        'SELECT id FROM audit_entries WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1',
-        [tenant],
-      );
-      return row?.id ?? '';
+      const [row] = await world.query('SELECT id FROM audit_entries WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1', [
+        tenant,
+      ]);
+      return String(row?.['id']);
     },
     /** Seals the entries, and falsifies the trail until the work has ended. */
     async whileFalse<Result>(sql: string, work: () => Promise<Result>): Promise<Result> {
       const kept: [string, string][] = [];
       for (const table of ['audit_entries', 'audit_seals']) {
-        const rows = await world.query<{ row: string }>(
-          `SELECT to_jsonb(t)::text AS row FROM ${table} t WHERE tenant_id = $1`,
-          [tenant],
-        );
-        kept.push(...rows.map(({ row }): [string, string] => [table, row]));
+        const rows = await world.query(`SELECT to_jsonb(t)::text AS row FROM ${table} t WHERE tenant_id = $1`, [
+          tenant,
+        ]);
+        kept.push(...rows.map((row): [string, string] => [table, String(row['row'])]));
       }
       await falsify(sql);
       try {

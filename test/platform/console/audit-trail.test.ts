@@ -1,9 +1,9 @@
 /** The audit trail in the console: search, an entry with its proof, the seals, and the verification of the whole trail. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type AuditDesk, openAuditDesk } from './audit-desk.ts';
-import { proofTests } from './audit-proof.ts';
-import { searchTests } from './audit-search.ts';
-import { verifyingTests } from './audit-verifying.ts';
+import { proofTests } from './screens/audit-proof.ts';
+import { searchTests } from './screens/audit-search.ts';
+import { verifyingTests } from './screens/audit-verifying.ts';
 
 let desk: AuditDesk;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 /** The tests of the search of the audit trail, and of its seals. */
 import { describe, expect, test } from 'vitest';
-import { addKey, createTenant } from '../../support/tenant.ts';
-import type { AuditDesk } from './audit-desk.ts';
-import { open, wordsOf } from './desk.ts';
+import { addKey, createTenant } from '../../../support/tenant.ts';
+import type { AuditDesk } from '../audit-desk.ts';
+import { open, wordsOf } from '../desk.ts';
 
 export function searchTests(desk: () => AuditDesk): void {
   describe('the search', () => {
@@ -76,10 +76,10 @@ export function searchTests(desk: () => AuditDesk): void {
         await desk().add('boat.moved', { type, id: 'b' });
         await desk().world.tick();
       }
-      const [row] = await desk().world.query<{ head: number }>('SELECT head FROM audit_anchors WHERE tenant_id = $1', [
+      const [row] = await desk().world.query('SELECT head FROM audit_anchors WHERE tenant_id = $1', [
         desk().world.tenant.id,
       ]);
-      const head = row?.head ?? 0;
+      const head = Number(row?.['head']);
       const state = (anchored: number, mailed: number) =>
         desk().world.query(
           `UPDATE audit_anchors SET anchored = $2::int, mailed = $3::int, mailed_on = '2026-11-29' WHERE tenant_id = $1`,

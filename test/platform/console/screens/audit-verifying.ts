@@ -1,9 +1,9 @@
 /** The tests of the verification of the whole audit trail in the console. */
 import { describe, expect, test } from 'vitest';
-import { verifyJob } from '../../../src/platform/audit/index.ts';
-import { enqueue } from '../../../src/platform/jobs/index.ts';
-import type { AuditDesk } from './audit-desk.ts';
-import { formOf, open, wordsOf } from './desk.ts';
+import { verifyJob } from '../../../../src/platform/audit/index.ts';
+import { enqueue } from '../../../../src/platform/jobs/index.ts';
+import type { AuditDesk } from '../audit-desk.ts';
+import { formOf, open, wordsOf } from '../desk.ts';
 
 export function verifyingTests(desk: () => AuditDesk): void {
   describe('the verification', () => {

@@ -1,6 +1,6 @@
 /** The tests of one entry of the audit trail and its proof. */
 import { describe, expect, test } from 'vitest';
-import type { AuditDesk } from './audit-desk.ts';
+import type { AuditDesk } from '../audit-desk.ts';
 
 export function proofTests(desk: () => AuditDesk): void {
   describe('an entry', () => {
