@@ -20,8 +20,8 @@ interface Node {
   kind: 'path' | 'sibling' | 'wrong';
 }
 
-/** The picture and its table. */
-export function ProofPicture({ proof: { entry, seal, path } }: { proof: EntryProof }) {
+/** The picture and its table. `isLeaf` tells whether the leaf follows from the entry; if not, it is marked. */
+export function ProofPicture({ proof: { entry, seal, path }, isLeaf }: { proof: EntryProof; isLeaf: boolean }) {
   const leaf = entry.leaf ?? '';
   const steps = stepsOfPath(leaf, entry.position ?? -1, seal.count, path);
   if (steps === null) return <p>The path does not fit a tree of {seal.count} leaves, so there is no picture.</p>;
@@ -29,7 +29,13 @@ export function ProofPicture({ proof: { entry, seal, path } }: { proof: EntryPro
   const isRoot = root === seal.root;
   const nameOf = (row: number) => (row === steps.length ? (row === 0 ? 'Leaf and root' : 'Root') : `Node ${row}`);
   const nodes: Node[] = [
-    { name: steps.length === 0 ? nameOf(0) : 'Leaf of this entry', digest: leaf, row: 0, at: 'middle', kind: 'path' },
+    {
+      name: steps.length === 0 ? nameOf(0) : 'Leaf of this entry',
+      digest: leaf,
+      row: 0,
+      at: 'middle',
+      kind: isLeaf ? 'path' : 'wrong',
+    },
     ...steps.flatMap(({ sibling, side, parent }, index): Node[] => [
       { name: `Sibling ${index + 1}, ${side}`, digest: sibling, row: index, at: side, kind: 'sibling' },
       { name: nameOf(index + 1), digest: parent, row: index + 1, at: 'middle', kind: 'path' },

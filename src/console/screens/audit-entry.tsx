@@ -137,7 +137,7 @@ async function Proof({ visit, entry, proof }: { visit: Visit; entry: AuditEntry;
           </li>
         ))}
       </ul>
-      <ProofPicture proof={proof} />
+      <ProofPicture proof={proof} isLeaf={parts.entry} />
       <p>
         <a href={`/audit/entries/${entry.id}/proof`}>The proof as JSON</a>, which an auditor can verify elsewhere with{' '}
         <a href="/.well-known/holdfast-audit-keys.json">the public keys</a>.
