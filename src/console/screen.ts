@@ -26,7 +26,7 @@ export interface Visit extends Asking {
 /** A screen. */
 export interface Screen {
   title: string;
-  /** The right that the screen needs, besides `console:view`. */
+  /** The right that the screen needs in addition to `console:view`. */
   access?: Right;
   /** The topics whose events change the page, at most 20. Default: `jobs`, and for operators `service`. */
   topics?(visit: Visit): readonly string[];

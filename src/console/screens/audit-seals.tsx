@@ -72,7 +72,7 @@ function isSigning({ scope }: Visit): boolean {
   return scope.environment.AUDIT_SIGNING_KEYS !== undefined;
 }
 
-/** A seal contains the hash of the one before, so a seal that is kept outside stands for all before it. */
+/** A seal contains the hash of the one before, so a seal that is kept outside proves all before it. */
 function stateOf(seal: number, outside: OutsideState | undefined): string {
   const { anchored = 0, mailed = 0 } = outside ?? {};
   if (seal <= anchored) return 'in the bucket';
@@ -94,8 +94,7 @@ function Outside(props: { outside: OutsideState | undefined; hasBucket: boolean;
         <Fact name="Newest seal in a mail">{mailed > 0 ? `${amount(mailed)}, on ${mailedOn}` : 'none'}</Fact>
       </dl>
       <p class="soft">
-        A seal contains the hash of the one before. So a seal that is kept outside the database stands for all before
-        it.
+        A seal contains the hash of the one before. So a seal that is kept outside the database proves all before it.
       </p>
     </>
   );
