@@ -63,7 +63,4 @@ const INSERT = `
 const HEAD = `
   INSERT INTO audit_anchors (tenant_id, head, anchored) VALUES ($1, $2::int, 0)
   ON CONFLICT (tenant_id) DO UPDATE SET head = excluded.head`;
-const PLACE = `
-  UPDATE audit_entries e SET seal = $2::int, position = given.place - 1, commitment = given.commitment, leaf = given.leaf
-  FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS given (id, commitment, leaf, place)
-  WHERE e.tenant_id = $1 AND e.id = given.id`;
+const PLACE = 'SELECT audit_place($1, $2::int, $3::text[], $4::text[], $5::text[]) AS placed';
