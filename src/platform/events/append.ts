@@ -139,8 +139,10 @@ function insert(
  * `ON CONFLICT` waits until a concurrent transaction with the same version has ended. The default value of `xid` is the
  * id of this transaction.
  *
- * The comparison of rows and the order let PostgreSQL find the last version of a key by the primary key alone. With `=`,
- * and without statistics of the tenant, it takes the index of (xid, position), and reads the whole stream for each key.
+ * The comparison of rows and the order let PostgreSQL find the last version of a key by the primary key alone: the last
+ * row up to the key is of this key, or the key has none. With `=`, and without statistics of the tenant, it takes the
+ * index of (xid, position), and reads the whole stream for each key. A lower bound would not end the read either, because
+ * PostgreSQL ends a read at a bound of rows only by the first column.
  */
 const INSERT = `
   WITH place AS MATERIALIZED (SELECT $1::text AS tenant_id, $2::text AS stream)
@@ -150,11 +152,10 @@ const INSERT = `
   FROM place
   CROSS JOIN jsonb_to_recordset($4::text::jsonb) AS new (key text, id text, type text, version int, data jsonb, meta jsonb)
   LEFT JOIN LATERAL (
-    SELECT e.version FROM events e
-    WHERE (e.tenant_id, e.stream, e.key) >= (place.tenant_id, place.stream, new.key)
-      AND (e.tenant_id, e.stream, e.key) <= (place.tenant_id, place.stream, new.key)
+    SELECT e.tenant_id, e.stream, e.key, e.version FROM events e
+    WHERE (e.tenant_id, e.stream, e.key) <= (place.tenant_id, place.stream, new.key)
     ORDER BY e.tenant_id DESC, e.stream DESC, e.key DESC, e.version DESC LIMIT 1
-  ) AS last ON true
+  ) AS last ON (last.tenant_id, last.stream, last.key) = (place.tenant_id, place.stream, new.key)
   WHERE $5::int IS NULL OR coalesce(last.version, 0) = $5::int
   ON CONFLICT DO NOTHING
   RETURNING ${COLUMNS}`;
