@@ -171,18 +171,23 @@ CREATE TABLE IF NOT EXISTS audit_anchors (
 -- An entry changes twice at most: a seal gives it its place, and an erasure removes its data together with their salt.
 CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  place text[] := ARRAY['seal', 'position'];
+  allowed audit_entries;
 BEGIN
   IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'audit_entries' THEN
-    IF OLD.leaf IS NULL THEN
-      place := place || ARRAY['commitment', 'leaf'];
+    IF OLD.seal IS NULL AND NEW.seal IS NOT NULL AND NEW.position IS NOT NULL AND NEW.leaf IS NOT NULL THEN
+      allowed := OLD;
+      allowed.seal := NEW.seal;
+      allowed.position := NEW.position;
+      IF OLD.leaf IS NULL THEN
+        allowed.commitment := NEW.commitment;
+        allowed.leaf := NEW.leaf;
+      END IF;
+    ELSIF OLD.data IS NOT NULL AND OLD.seal IS NOT NULL THEN
+      allowed := OLD;
+      allowed.data := NULL;
+      allowed.salt := NULL;
     END IF;
-    IF OLD.seal IS NULL AND NEW.seal IS NOT NULL AND NEW.position IS NOT NULL AND NEW.leaf IS NOT NULL
-      AND to_jsonb(NEW) - place = to_jsonb(OLD) - place THEN
-      RETURN NEW;
-    END IF;
-    IF OLD.data IS NOT NULL AND OLD.seal IS NOT NULL AND NEW.data IS NULL AND NEW.salt IS NULL
-      AND to_jsonb(NEW) - ARRAY['data', 'salt'] = to_jsonb(OLD) - ARRAY['data', 'salt'] THEN
+    IF allowed IS NOT DISTINCT FROM NEW THEN
       RETURN NEW;
     END IF;
   END IF;
