@@ -5,8 +5,9 @@ CREATE OR REPLACE FUNCTION audit_place(of_tenant text, in_seal int, ids text[], 
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH placed AS (
     UPDATE audit_entries e
-    SET seal = in_seal, position = given.place - 1, commitment = given.commitment, leaf = given.leaf
-    FROM unnest(ids, commitments, leaves) WITH ORDINALITY AS given (id, commitment, leaf, place)
+    SET seal = in_seal, position = given.place - 1,
+      commitment = coalesce(e.commitment, commitments[given.place]), leaf = coalesce(e.leaf, leaves[given.place])
+    FROM unnest(ids) WITH ORDINALITY AS given (id, place)
     WHERE e.tenant_id = of_tenant AND e.id = given.id
     RETURNING 1
   )

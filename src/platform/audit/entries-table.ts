@@ -104,6 +104,19 @@ export function readSealed(store: SqlStore, tenant: string, seal: number): Promi
   );
 }
 
+/** An entry that waits for its seal, as far as a seal needs it. */
+export type Unsealed = Pick<AuditEntry, 'id' | 'occurredAt' | 'leaf'>;
+
+/** Reads what a seal needs of the entries that no seal has, in the order of their ids. */
+export function readLeaves<Tx>(store: SqlStore<Tx>, tenant: string, limit: number, tx: Tx): Promise<Unsealed[]> {
+  return store.query(
+    `SELECT id, ${moment('occurred_at')} AS "occurredAt", leaf FROM audit_entries
+    WHERE seal IS NULL AND tenant_id = $1 ORDER BY id LIMIT $2::int`,
+    [tenant, limit],
+    tx,
+  );
+}
+
 /** Reads entries that no seal has, in the order of their ids. */
 export function readUnsealed<Tx>(store: SqlStore<Tx>, tenant: string, limit: number, tx?: Tx): Promise<AuditEntry[]> {
   return store.query(

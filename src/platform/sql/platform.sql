@@ -179,8 +179,9 @@ CREATE OR REPLACE FUNCTION audit_place(of_tenant text, in_seal int, ids text[], 
 RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH placed AS (
     UPDATE audit_entries e
-    SET seal = in_seal, position = given.place - 1, commitment = given.commitment, leaf = given.leaf
-    FROM unnest(ids, commitments, leaves) WITH ORDINALITY AS given (id, commitment, leaf, place)
+    SET seal = in_seal, position = given.place - 1,
+      commitment = coalesce(e.commitment, commitments[given.place]), leaf = coalesce(e.leaf, leaves[given.place])
+    FROM unnest(ids) WITH ORDINALITY AS given (id, place)
     WHERE e.tenant_id = of_tenant AND e.id = given.id
     RETURNING 1
   )
@@ -199,18 +200,23 @@ $$;
 -- An entry changes twice at most: a seal gives it its place, and an erasure removes its data together with their salt.
 CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  place text[] := ARRAY['seal', 'position'];
+  allowed audit_entries;
 BEGIN
   IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'audit_entries' THEN
-    IF OLD.leaf IS NULL THEN
-      place := place || ARRAY['commitment', 'leaf'];
+    IF OLD.seal IS NULL AND NEW.seal IS NOT NULL AND NEW.position IS NOT NULL AND NEW.leaf IS NOT NULL THEN
+      allowed := OLD;
+      allowed.seal := NEW.seal;
+      allowed.position := NEW.position;
+      IF OLD.leaf IS NULL THEN
+        allowed.commitment := NEW.commitment;
+        allowed.leaf := NEW.leaf;
+      END IF;
+    ELSIF OLD.data IS NOT NULL AND OLD.seal IS NOT NULL THEN
+      allowed := OLD;
+      allowed.data := NULL;
+      allowed.salt := NULL;
     END IF;
-    IF OLD.seal IS NULL AND NEW.seal IS NOT NULL AND NEW.position IS NOT NULL AND NEW.leaf IS NOT NULL
-      AND to_jsonb(NEW) - place = to_jsonb(OLD) - place THEN
-      RETURN NEW;
-    END IF;
-    IF OLD.data IS NOT NULL AND OLD.seal IS NOT NULL AND NEW.data IS NULL AND NEW.salt IS NULL
-      AND to_jsonb(NEW) - ARRAY['data', 'salt'] = to_jsonb(OLD) - ARRAY['data', 'salt'] THEN
+    IF allowed IS NOT DISTINCT FROM NEW THEN
       RETURN NEW;
     END IF;
   END IF;
