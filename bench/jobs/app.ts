@@ -8,7 +8,7 @@ import { createPlatform, type Platform } from '../../src/app/platform.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import type { TenantScope } from '../../src/platform/http/index.ts';
 import { createJobs, type Job } from '../../src/platform/jobs/index.ts';
-import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
+import { createRedisFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { demoTenant } from '../api/world.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 
@@ -34,7 +34,7 @@ export function openJobApp(
   cloud: CloudAddresses,
   port: number,
   jobs: readonly Job[],
-  fetch: ReturnType<typeof createNodeFetch> = createNodeFetch(),
+  fetch: ReturnType<typeof createRedisFetch> = createRedisFetch(),
 ): JobApp {
   const environment = readEnvironment({
     ...appVariables(cloud, `http://127.0.0.1:${port}`),

@@ -2,6 +2,7 @@
  * The impure functions of the platform, as one value that tests can replace: time, randomness, ids and waiting.
  * No other code in `src/` reads a clock or draws a random number, so that tests can run without sleeping.
  */
+import { Buffer } from 'node:buffer';
 import { ulid } from 'ulid';
 
 /** Time, randomness, ids and waiting, as one injected value. */
@@ -38,7 +39,7 @@ export interface System {
 export const realSystem: System = {
   now: () => Date.now(),
   random: () => Math.random(),
-  token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
+  token: () => base64url(drawToken()),
   secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   digits: drawDigits,
   rowId: (prefix) => `${prefix}_${ulid(undefined, drawBytes(ULID_DRAWS))}`,
@@ -51,6 +52,7 @@ export const realSystem: System = {
 
 /** The random characters of a ULID, each of which takes one number. */
 const ULID_DRAWS = 16;
+const TOKEN_BYTES = 16;
 
 /**
  * Returns a source of `count` numbers in [0, 1), with one call of the platform's generator. The library calls the
@@ -67,6 +69,19 @@ function drawBytes(count: number): () => number {
   };
 }
 
+/** Random bytes for the next tokens: one call of the platform's generator costs more than a token. */
+let drawn = new Uint8Array(0);
+let used = 0;
+
+function drawToken(): Uint8Array {
+  if (used === drawn.length) {
+    drawn = crypto.getRandomValues(new Uint8Array(64 * TOKEN_BYTES));
+    used = 0;
+  }
+  used += TOKEN_BYTES;
+  return drawn.subarray(used - TOKEN_BYTES, used);
+}
+
 function drawDigits(length: number): string {
   let digits = '';
   while (digits.length < length) {
@@ -77,8 +92,5 @@ function drawDigits(length: number): string {
 }
 
 function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 }

@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** From the ground up. Rooms of one floor do not import each other. */
 const FLOORS = [
+  ['joined-fetch'].map(inPlatform),
   [
     ...[
       'awaited-later',
