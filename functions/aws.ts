@@ -12,7 +12,7 @@ import { requireComplete } from '../src/app/complete.ts';
 import { readEnvironment } from '../src/app/env.ts';
 import { createPlatform } from '../src/app/platform.ts';
 import { openDatabasePool } from '../src/platform/db/index.ts';
-import { createRedisFetch } from '../src/platform/keep-alive-fetch.ts';
+import { createNodeFetch, createRedisFetch } from '../src/platform/keep-alive-fetch.ts';
 import { createPublicFetch } from '../src/platform/public-fetch.ts';
 
 // An open connection keeps a Lambda running, which costs money, and API Gateway's HTTP API cannot stream. The function
@@ -28,6 +28,7 @@ const platform = createPlatform({
   environment,
   pool,
   fetch: createRedisFetch(),
+  qstash: createNodeFetch(),
   publicFetch: createPublicFetch(),
   schedules,
 });

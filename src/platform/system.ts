@@ -39,7 +39,7 @@ export interface System {
 export const realSystem: System = {
   now: () => Date.now(),
   random: () => Math.random(),
-  token: () => base64url(drawToken()),
+  token: () => base64url(drawRandom(TOKEN_BYTES)),
   secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   digits: drawDigits,
   rowId: (prefix) => `${prefix}_${ulid(undefined, drawBytes(ULID_DRAWS))}`,
@@ -53,13 +53,14 @@ export const realSystem: System = {
 /** The random characters of a ULID, each of which takes one number. */
 const ULID_DRAWS = 16;
 const TOKEN_BYTES = 16;
+const STOCK_BYTES = 4_096;
 
 /**
- * Returns a source of `count` numbers in [0, 1), with one call of the platform's generator. The library calls the
- * generator for each character, and a write of the CRM makes a hundred characters.
+ * Returns a source of `count` numbers in [0, 1). The library asks for each character, and a write of the CRM makes a
+ * hundred characters.
  */
 function drawBytes(count: number): () => number {
-  const bytes = crypto.getRandomValues(new Uint8Array(count));
+  const bytes = drawRandom(count);
   let drawn = 0;
   return () => {
     const byte = bytes[drawn];
@@ -69,17 +70,18 @@ function drawBytes(count: number): () => number {
   };
 }
 
-/** Random bytes for the next tokens: one call of the platform's generator costs more than a token. */
-let drawn = new Uint8Array(0);
-let used = 0;
+/** Random bytes for the next tokens and ids: a call of the platform's generator costs more than making a token. */
+let stock = new Uint8Array(0);
+let taken = 0;
 
-function drawToken(): Uint8Array {
-  if (used === drawn.length) {
-    drawn = crypto.getRandomValues(new Uint8Array(64 * TOKEN_BYTES));
-    used = 0;
+/** Returns random bytes that no other call returns. */
+function drawRandom(count: number): Uint8Array {
+  if (taken + count > stock.length) {
+    stock = crypto.getRandomValues(new Uint8Array(STOCK_BYTES));
+    taken = 0;
   }
-  used += TOKEN_BYTES;
-  return drawn.subarray(used - TOKEN_BYTES, used);
+  taken += count;
+  return stock.subarray(taken - count, taken);
 }
 
 function drawDigits(length: number): string {

@@ -32,13 +32,19 @@ export interface Publisher {
   publish(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]>;
 }
 
+/** Sends a request to QStash. The platform's `fetch` fits; on Node, a smaller `fetch` needs a third of its CPU. */
+export type SendToQstash = (
+  url: string,
+  request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
+) => Promise<{ status: number; ok: boolean; headers: { get(name: string): string | null }; text(): Promise<string> }>;
+
 /** Settings of a {@link Publisher}. */
 export interface PublisherOptions {
   url: string;
   token: string;
   /** The origin to which QStash delivers; see {@link deliveryOrigin}. */
   deliverTo: string;
-  fetch: typeof fetch;
+  fetch: SendToQstash;
   system: Pick<System, 'now'>;
 }
 
