@@ -12,7 +12,6 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** From the ground up. Rooms of one floor do not import each other. */
 const FLOORS = [
-  ['joined-fetch'].map(inPlatform),
   [
     ...[
       'awaited-later',
@@ -20,6 +19,7 @@ const FLOORS = [
       'declared',
       'duration',
       'error-report',
+      'joined-fetch',
       'keep-alive-fetch',
       'log',
       'redact',

@@ -19,7 +19,7 @@ import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import type { Trace } from '../telemetry/index.ts';
-import type { SendToQstash } from './qstash/publisher.ts';
+import type { SendToQstash } from './qstash/send.ts';
 
 /** The types of an application's scopes. The interface is empty until the application adds members. */
 // biome-ignore lint/suspicious/noEmptyInterface: an application adds its members by declaration merging.

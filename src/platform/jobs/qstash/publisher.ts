@@ -6,6 +6,7 @@ import { readRetryAfter } from '../../duration.ts';
 import type { System } from '../../system.ts';
 import { JobError } from '../errors.ts';
 import { type Message, parseMessage } from '../message.ts';
+import type { SendToQstash } from './send.ts';
 
 /** A message, and the delay until its delivery. */
 export interface Outgoing {
@@ -31,12 +32,6 @@ export interface Publisher {
    */
   publish(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]>;
 }
-
-/** Sends a request to QStash. The platform's `fetch` fits; on Node, a smaller `fetch` needs a third of its CPU. */
-export type SendToQstash = (
-  url: string,
-  request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
-) => Promise<{ status: number; ok: boolean; headers: { get(name: string): string | null }; text(): Promise<string> }>;
 
 /** Settings of a {@link Publisher}. */
 export interface PublisherOptions {
