@@ -1,5 +1,5 @@
 /** The statements on the table `outbox`. Moments are in ms since the epoch; each function sends 1 statement. */
-import type { SqlStore } from '../sql/index.ts';
+import type { SqlStore, SqlValue } from '../sql/index.ts';
 import { INVALIDATE, type OutboxEntry, SECOND_LOOK } from './outbox-handlers.ts';
 
 /** An entry to insert. */
@@ -27,7 +27,9 @@ export async function insertEntries<Tx>(store: SqlStore<Tx>, entries: readonly N
     created: moment(createdAt),
     due: moment(dueAt),
   }));
-  await store.query(INSERT, [JSON.stringify(rows)], tx);
+  await (tx === undefined
+    ? execute(store, INSERT, [JSON.stringify(rows)])
+    : store.query(INSERT, [JSON.stringify(rows)], tx));
 }
 
 /** Takes and locks due entries, oldest first. Until `lockedUntil`, no other drain takes these entries. */
@@ -45,7 +47,7 @@ export async function unsettledEntries(store: SqlStore, ids: readonly string[]):
 
 /** Deletes entries that are done. */
 export async function deleteEntries(store: SqlStore, ids: readonly string[]): Promise<void> {
-  await store.query(DELETE, [ids]);
+  await execute(store, DELETE, [ids]);
 }
 
 /**
@@ -101,6 +103,10 @@ const KEEP_AND_DELETE = `
   WITH done AS (DELETE FROM outbox WHERE id = ANY($4::text[])) ${KEEP}`;
 const POSTPONE = `
   UPDATE outbox SET due_at = $2::timestamp, locked_until = NULL, last_error = $3 WHERE id = $1`;
+
+async function execute<Tx>(store: SqlStore<Tx>, text: string, values: readonly SqlValue[]): Promise<void> {
+  await (store.execute ? store.execute(text, values) : store.query(text, values));
+}
 
 function moment(ms: number): string {
   return new Date(ms).toISOString();
