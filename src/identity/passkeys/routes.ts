@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { createRouter, idSchema } from '../../platform/http/index.ts';
 import { command, view } from '../../platform/rest/index.ts';
-import { passwordRules } from '../rules.ts';
+import { passkeyRules } from '../rules.ts';
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from './own-passkeys.ts';
 import { ceremonyOptionsSchema, newCredentialSchema, passkeyNameSchema, passkeySchema } from './schema.ts';
 
@@ -28,7 +28,7 @@ command(passkeyRoutes, {
   description: `${FRESH} The challenge in the options works once and for five minutes.`,
   harmlessTwice: true,
   commits: false,
-  limits: passwordRules,
+  limits: passkeyRules,
   problems: [409],
   answer: ceremonyOptionsSchema,
   effect: 'The options for the browser',
@@ -42,7 +42,7 @@ command(passkeyRoutes, {
   description: `${FRESH} Ends all your other sessions and tokens.`,
   // The challenge is spent, so a repetition could not have the same effect.
   harmlessTwice: true,
-  limits: passwordRules,
+  limits: passkeyRules,
   body: z.strictObject({ name: passkeyNameSchema, credential: newCredentialSchema }).openapi('NewPasskey'),
   answer: passkeySchema,
   status: 201,
@@ -57,7 +57,7 @@ command(passkeyRoutes, {
   path: '/auth/passkeys/{id}',
   summary: 'Remove one of your passkeys',
   description: `${FRESH} Ends all your other sessions and tokens.`,
-  limits: passwordRules,
+  limits: passkeyRules,
   params: z.object({ id: idSchema }),
   problems: [404],
   effect: 'Removed',
