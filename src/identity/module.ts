@@ -7,8 +7,9 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import { mailAuditSeal, mailAuditSeals } from './audit-mail.ts';
 import * as invitations from './invitation-code.ts';
 import { inviteRoutes } from './invite.ts';
-import { mailCode, mailInvitation, mailLink, mailPasswordChanged, mailWelcome } from './jobs.ts';
+import { mailCode, mailInvitation, mailLink, mailPasskeyChanged, mailPasswordChanged, mailWelcome } from './jobs.ts';
 import { pageRoutes } from './pages/routes.ts';
+import { passkeyRoutes } from './passkeys/routes.ts';
 import { passwordRoutes } from './password.ts';
 import { refreshRoutes } from './refresh.ts';
 import { forgetSignUps } from './schedules.ts';
@@ -30,11 +31,12 @@ export const identity = module({
     refreshRoutes,
     sessionRoutes,
     passwordRoutes,
+    passkeyRoutes,
     inviteRoutes,
     pageRoutes,
     apiKeyRoutes,
   ],
   queries: [apiKeyRecords, invitations],
-  jobs: [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink, mailAuditSeal],
+  jobs: [...[mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailCode, mailLink], mailAuditSeal],
   schedules: [forgetSignUps, mailAuditSeals, guardSchedule(invitations.invitationByHash)],
 });

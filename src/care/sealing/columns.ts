@@ -16,7 +16,7 @@ export type SealedColumn =
   | 'break_glass.sealed_reason'
   | 'patient_exports.sealed_file'
   | 'appointments.sealed_reason'
-  | 'ledger_entries.sealed_memo';
+  | 'ledger_transactions.sealed_memo';
 
 /** The services that seal: a write and the services of a tenant have them. */
 export interface Sealing {

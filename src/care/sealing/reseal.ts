@@ -59,7 +59,7 @@ const TABLES: readonly SealedTable[] = [
   { name: 'break_glass', keys: [['id', 'text']], columns: ['sealed_reason'] },
   { name: 'patient_exports', keys: [['id', 'text']], columns: ['sealed_file'] },
   { name: 'appointments', keys: [['id', 'text']], columns: ['sealed_reason'] },
-  { name: 'ledger_entries', keys: [['id', 'text']], columns: ['sealed_memo'] },
+  { name: 'ledger_transactions', keys: [['id', 'text']], columns: ['sealed_memo'] },
 ];
 
 type Row = Record<string, string | number | null>;

@@ -100,10 +100,16 @@ describe('the seed', () => {
 
   it('balances every account', () => {
     for (const { id, balance, version } of acme.accounts) {
-      const entries = acme.ledgerEntries.filter(({ accountId }) => accountId === id);
+      const entries = acme.postings.filter(({ accountId }) => accountId === id);
       expect(entries.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(balance);
       expect(entries.length).toBe(version);
     }
+    expect(acme.postings.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(0);
+  });
+
+  it('has visits in every status', () => {
+    const statuses = new Set(acme.appointments.map(({ status }) => status));
+    expect([...statuses].toSorted()).toEqual(Object.values(AppointmentStatus).toSorted());
   });
 
   it('seals what is sensitive', async () => {
