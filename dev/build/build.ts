@@ -26,7 +26,9 @@ if (wrangler.status !== 0) {
   process.exit(1);
 }
 // wrangler uploads the map of a module, but writes only the map of the bundle.
-await copyFile(join(root, 'dist/modules/database.mjs.map'), join(root, 'dist/worker/database.mjs.map'));
+for (const map of ['database.mjs.map', 'passkeys.mjs.map']) {
+  await copyFile(join(root, 'dist/modules', map), join(root, 'dist/worker', map));
+}
 
 await build({
   entryPoints: [join(root, 'functions/aws.ts')],

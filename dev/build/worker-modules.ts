@@ -9,11 +9,14 @@ import { replaceFile } from './replace-file.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Bundles the libraries of the database, which src/platform/db/load-libraries.workerd.ts imports at the first query. */
+/**
+ * Bundles the libraries of the database, which src/platform/db/load-libraries.workerd.ts imports at the first query, and
+ * the library of passkeys, which src/identity/passkeys/load-library.workerd.ts imports at the first ceremony.
+ */
 export async function buildWorkerModules(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { database: 'src/platform/db/libraries.ts' },
+    entryPoints: { database: 'src/platform/db/libraries.ts', passkeys: 'src/identity/passkeys/library.ts' },
     outdir: 'dist/modules',
     outExtension: { '.js': '.mjs' },
     assetNames: '[name]',

@@ -10,6 +10,7 @@ import {
   type ClientTokens,
   createClientTokens,
   createSessions,
+  limitsOfRole,
   REPEAT_AFTER_MS,
   REVOCATION,
   type Revocation,
@@ -22,7 +23,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
   const { environment, statistics, memory, sealer, authKeys } = isolate;
   const { redis, system, log, after } = scope;
   const tell = environment.CACHE_MEMORY_CHANNEL === 'on' ? tellProcesses(scope) : undefined;
-  const context: DataContext = { tenant: id, now: () => system.now(), db: () => scope.database.client() };
+  const context: DataContext = { tenant: id, now: () => system.now(), db: () => scope.database.client(), sealer };
 
   const write: Commit<TransactionClient> = async (run, options) => {
     const changed = new Set<RedisKey>();
@@ -80,7 +81,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
       ]),
     );
   };
-  const identity = { tenant: id, redis, system, keys: authKeys, onRevoked };
+  const identity = { tenant: id, redis, system, keys: authKeys, limitsOfRole, sealer, onRevoked };
   let sessions: Sessions | undefined;
   let tokens: ClientTokens | undefined;
 
@@ -95,7 +96,6 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
     get sessions() {
       sessions ??= createSessions({
         ...identity,
-        sealer,
         after,
         onRefused: (reason, { sid }) => log.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
       });

@@ -50,12 +50,17 @@ export async function deleteEntries(store: SqlStore, ids: readonly string[]): Pr
   await execute(store, DELETE, [ids]);
 }
 
-/** Changes the kind and the due time of entries, so that the handler of the new kind handles them later. */
+/**
+ * Changes the kind and the due time of entries, so that the handler of the new kind handles them later. Deletes the
+ * entries `done` with the same statement.
+ */
 export async function keepEntries(
   store: SqlStore,
-  { ids, kind, dueAt }: { ids: readonly string[]; kind: string; dueAt: number },
+  { ids, kind, dueAt, done = [] }: { ids: readonly string[]; kind: string; dueAt: number; done?: readonly string[] },
 ): Promise<void> {
-  await store.query(KEEP, [ids, kind, moment(dueAt)]);
+  const values = [ids, kind, moment(dueAt)];
+  if (done.length === 0) await store.query(KEEP, values);
+  else await store.query(KEEP_AND_DELETE, [...values, done]);
 }
 
 /** Unlocks an entry whose handler failed, so that a later drain takes it. */
@@ -94,6 +99,8 @@ const DELETE = 'DELETE FROM outbox WHERE id = ANY($1::text[])';
 const KEEP = `
   UPDATE outbox SET kind = $2, due_at = $3::timestamp, locked_until = NULL, attempts = 0
   WHERE id = ANY($1::text[])`;
+const KEEP_AND_DELETE = `
+  WITH done AS (DELETE FROM outbox WHERE id = ANY($4::text[])) ${KEEP}`;
 const POSTPONE = `
   UPDATE outbox SET due_at = $2::timestamp, locked_until = NULL, last_error = $3 WHERE id = $1`;
 
