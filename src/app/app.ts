@@ -18,6 +18,7 @@ import {
   type Description,
   issueMessage,
   mountDocs,
+  onlyData,
   otherMethods,
   ProblemError,
   privateByDefault,
@@ -116,7 +117,7 @@ function createFrame(
   app.notFound(answerNotFound);
   app.use(requestScope(source, drainAfterRequest()));
   if (deliveries) {
-    app.post(deliveryPath('*'), limitBody(LARGEST_BODY));
+    app.post(deliveryPath('*'), onlyData(), limitBody(LARGEST_BODY));
     app.route('/', deliveries);
   }
   app.use(costs());

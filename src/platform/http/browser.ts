@@ -153,6 +153,15 @@ export function scripted({ swaps = false }: { swaps?: boolean } = {}): Middlewar
   };
 }
 
+/** Adds the few headers that an answer to a machine needs: no cache stores it, and no browser guesses its type. */
+export function onlyData(): MiddlewareHandler<AppEnv> {
+  return async function onlyData(c, next) {
+    await next();
+    c.res.headers.set('cache-control', 'no-store');
+    c.res.headers.set('x-content-type-options', 'nosniff');
+  };
+}
+
 /** Adds to every answer the security headers of its kind: data, documentation page, page with forms or with scripts. */
 export function securityHeaders(): MiddlewareHandler<AppEnv> {
   return async function securityHeaders(c, next) {

@@ -1,6 +1,6 @@
 /** The common parts of all rooms with HTTP routes. */
 export type { ApiKeyRecord, ApiKeyRecords } from './api-key.ts';
-export { cors, scripted, securityHeaders } from './browser.ts';
+export { cors, onlyData, scripted, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';
 export { presentedBy } from './credentials.ts';
 export { csrf } from './csrf.ts';
