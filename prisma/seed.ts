@@ -28,6 +28,8 @@ interface Size {
   name: string;
   currency: string;
   users: Parameters<typeof makeUsers>[1];
+  /** The users of the care area who are not clinicians. */
+  careStaff: Parameters<typeof makeUsers>[1];
   companies: number;
   contacts: number;
   deals: number;
@@ -43,6 +45,7 @@ const sizes: Record<(typeof demoTenants)[number], Size> = {
     name: 'Acme Corporation',
     currency: 'USD',
     users: { owner: 1, admin: 2, member: 16, clinician: 4, auditor: 2 },
+    careStaff: { reception: 2, nurse: 2, biller: 1, care_auditor: 1 },
     companies: 60,
     contacts: 500,
     deals: 800,
@@ -56,6 +59,7 @@ const sizes: Record<(typeof demoTenants)[number], Size> = {
     name: 'Globex',
     currency: 'EUR',
     users: { owner: 1, member: 2, clinician: 1 },
+    careStaff: {},
     companies: 3,
     contacts: 9,
     deals: 12,
@@ -66,6 +70,9 @@ const sizes: Record<(typeof demoTenants)[number], Size> = {
     patients: 1,
   },
 };
+
+/** The first seed of the users of the care area: the other rows stay as they are without these users. */
+const CARE_SEED = 101;
 
 export interface TenantRows extends CareRows {
   tenant: Prisma.TenantCreateManyInput;
@@ -101,7 +108,8 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
   const size = sizes[id];
   const world: World = makeWorld(id, demoTenants.indexOf(id) + 1, now);
   const createdAt = addDays(now, -730);
-  const users = makeUsers(world, size.users);
+  const staffWorld = makeWorld(id, CARE_SEED + demoTenants.indexOf(id), now);
+  const users = [...makeUsers(world, size.users), ...makeUsers(staffWorld, size.careStaff)];
   const staff = workers(users);
   const companies = makeCompanies(world, staff, size.companies);
   const contacts = makeContacts(world, companies, size.contacts);
@@ -122,7 +130,7 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
     tasks,
     activities: makeActivities(world, { contacts, deals, tasks }, size.activities),
     notifications: makeNotifications(world, tasks, size.notifications),
-    ...(await makeCare(world, clinicians, size.patients, seal)),
+    ...(await makeCare(world, clinicians, { ...size, isOpen: id === 'acme' }, seal)),
   };
   return { ...rows, events: makeDealEvents(world, deals) };
 }
@@ -182,8 +190,10 @@ function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromis
     client.event.createMany({ data: rows.events }),
     client.patient.createMany({ data: rows.patients }),
     client.medicalRecord.createMany({ data: rows.medicalRecords }),
+    client.medicalRecordVersion.createMany({ data: rows.recordVersions }),
     client.appointment.createMany({ data: rows.appointments }),
     client.account.createMany({ data: rows.accounts }),
-    client.ledgerEntry.createMany({ data: rows.ledgerEntries }),
+    client.ledgerTransaction.createMany({ data: rows.ledgerTransactions }),
+    client.posting.createMany({ data: rows.postings }),
   ];
 }

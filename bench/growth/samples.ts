@@ -16,6 +16,7 @@ export interface Sample {
 
 const NOW = 'a session, health, or counts in Redis and in this process';
 const REDIS = 'records in Redis';
+const PATIENT = 'the rows of one patient, found by their keys';
 const SERVICE = 'the state of the service, of which a tenant has no rows';
 
 /** Routes that read no rows that `rows.ts` makes, with the thing that they read. */
@@ -44,6 +45,15 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/me/drafts/{name}': 'a document, found by its key',
   '/custom-fields': 'definitions, of which a tenant has few',
   '/custom-fields/{id}': 'a definition, found by its key',
+  '/care/patients/{id}': PATIENT,
+  '/care/patients/{id}/accesses': 'the entries of one patient, found by two indexes',
+  '/care/patients/{id}/records': PATIENT,
+  '/care/patients/{id}/records/{recordId}': PATIENT,
+  '/care/patients/{id}/consents': PATIENT,
+  '/care/patients/{id}/team': PATIENT,
+  '/care/patients/{id}/exports/{exportId}': PATIENT,
+  '/care/patients/{id}/exports/{exportId}/file': PATIENT,
+  '/care/break-glass': 'accesses in emergencies, of which a tenant has few',
   '/search': 'the index of words, which `bench/search` fills and measures',
 };
 

@@ -11,9 +11,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { PGlite } from '@electric-sql/pglite';
+import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 
 /** The start parameters, with a small cache: the files are already in memory or in the file system's cache. */
 const SMALL = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
+/** The extensions that migrations may create: hosts of PostgreSQL have them too. */
+const extensions = { btree_gist };
 
 const CHECKSUM_BYTES = 4;
 /** The time after which snapshots of earlier schemas are removed. */
@@ -74,14 +77,14 @@ export async function createDatabase(schema?: string, folder?: string): Promise<
 }
 
 function openPlace(folder: string): Promise<PGlite> {
-  return PGlite.create({ dataDir: folder, startParams: SMALL });
+  return PGlite.create({ dataDir: folder, startParams: SMALL, extensions });
 }
 
 async function createEmpty(folder?: string): Promise<PGlite> {
   const place = folder === undefined ? {} : { dataDir: folder };
   // A log segment of the default size would be a third of the database, and each start would copy it. So segments are
   // smaller here.
-  const database = await PGlite.create({ ...place, startParams: SMALL, initDbStartParams: ['--wal-segsize=1'] });
+  const database = await PGlite.create({ ...place, startParams: SMALL, extensions, initDbStartParams: ['--wal-segsize=1'] });
   await save(database, await snapshotPath()).catch(() => {});
   return database;
 }
@@ -91,7 +94,7 @@ async function load(path: string, folder?: string): Promise<PGlite | undefined> 
   try {
     const files = new Bytes(await readChecked(path));
     const place = folder === undefined ? {} : { dataDir: folder };
-    return await PGlite.create({ ...place, startParams: SMALL, loadDataDir: files });
+    return await PGlite.create({ ...place, startParams: SMALL, extensions, loadDataDir: files });
   } catch {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     return undefined;

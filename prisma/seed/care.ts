@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
+import { makeClinicDay, ticketOf } from './clinic-day.ts';
+import { addEntry } from './ledger.ts';
 import type { UserRow } from './people.ts';
 import { addDays, toDay, type World } from './world.ts';
 
@@ -11,19 +13,32 @@ import { addDays, toDay, type World } from './world.ts';
 export type Seal = (text: string, where: string) => string | Promise<string>;
 
 export interface CareRows {
+  currency: string;
   patients: Prisma.PatientCreateManyInput[];
   medicalRecords: Prisma.MedicalRecordCreateManyInput[];
+  recordVersions: Prisma.MedicalRecordVersionCreateManyInput[];
   appointments: Prisma.AppointmentCreateManyInput[];
   accounts: Prisma.AccountCreateManyInput[];
-  ledgerEntries: Prisma.LedgerEntryCreateManyInput[];
+  ledgerTransactions: Prisma.LedgerTransactionCreateManyInput[];
+  postings: Prisma.PostingCreateManyInput[];
 }
 
 const departments = ['General practice', 'Cardiology', 'Physiotherapy'];
 const recordKinds = ['note', 'diagnosis', 'prescription', 'result'] as const;
 
-export async function makeCare(world: World, clinicians: UserRow[], count: number, seal: Seal): Promise<CareRows> {
-  const rows: CareRows = { patients: [], medicalRecords: [], appointments: [], accounts: [], ledgerEntries: [] };
-  for (let number = 1; number <= count; number++) await addPatient(world, rows, clinicians, number, seal);
+/** The size of a clinic: its patients, and whether they have visits today. */
+export interface ClinicSize {
+  patients: number;
+  currency: string;
+  isOpen: boolean;
+}
+
+export async function makeCare(world: World, clinicians: UserRow[], size: ClinicSize, seal: Seal): Promise<CareRows> {
+  const records = { medicalRecords: [], recordVersions: [] };
+  const ledger = { accounts: [], ledgerTransactions: [], postings: [] };
+  const rows: CareRows = { currency: size.currency, patients: [], ...records, appointments: [], ...ledger };
+  for (let number = 1; number <= size.patients; number++) await addPatient(world, rows, clinicians, number, seal);
+  if (size.isOpen) rows.appointments.push(...makeClinicDay(world, rows.patients, clinicians));
   return rows;
 }
 
@@ -36,7 +51,9 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   rows.patients.push({
     tenantId,
     id,
-    numberDigest: createHash('sha256').update(`${tenantId}/${recordNumber}`).digest('hex'),
+    numberDigest: digestOf(`${tenantId}/${recordNumber}`),
+    birthYearDigest: digestOf(`${tenantId}/19${50 + number}`),
+    nameTokens: ['test', 'patient', String(number)].map((word) => digestOf(`${tenantId}/${word}`)),
     sealedNumber: await seal(recordNumber, `patients.sealed_number/${id}`),
     sealedName: await seal(`Test Patient ${number}`, `patients.sealed_name/${id}`),
     sealedBirth: await seal(`19${50 + number}-01-01`, `patients.sealed_birth/${id}`),
@@ -46,13 +63,17 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   for (const kind of recordKinds) {
     const recordedAt = world.since(createdAt);
     const recordId = world.id('record', recordedAt);
+    const authorId = world.pick(clinicians).id;
+    const text = `Sample ${kind}, about nobody.`;
+    const sealedBody = await seal(text, `medical_record_versions.sealed_body/${recordId}/1`);
+    const version = { tenantId, recordId, version: 1, authorId, sealedBody, createdAt: recordedAt };
+    rows.recordVersions.push(version);
     rows.medicalRecords.push({
       tenantId,
       id: recordId,
       patientId: id,
-      authorId: world.pick(clinicians).id,
+      authorId,
       kind,
-      sealedBody: await seal(`Sample ${kind}, about nobody.`, `medical_records.sealed_body/${recordId}`),
       recordedAt,
       createdAt: recordedAt,
       updatedAt: recordedAt,
@@ -60,6 +81,10 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   }
   rows.appointments.push(makeVisit(world, id, clinicians, -7 * number), makeVisit(world, id, clinicians, number));
   addAccount(world, rows, id);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Makes a visit at nine o'clock, `days` days from now. A visit in the past is finished, a later visit is booked. */
@@ -73,9 +98,11 @@ function makeVisit(
   const createdAt = addDays(startsAt, -21);
   const minutes = (count: number) => new Date(startsAt.getTime() + count * 60_000);
   const past = days < 0;
+  const id = world.id('appointment', createdAt);
   return {
     tenantId: world.tenantId,
-    id: world.id('appointment', createdAt),
+    id,
+    ticket: ticketOf(id),
     patientId,
     clinicianId: world.pick(clinicians).id,
     department: world.pick(departments),
@@ -83,6 +110,7 @@ function makeVisit(
     startsAt,
     endsAt: minutes(30),
     arrivedAt: past ? minutes(-world.faker.number.int({ min: 2, max: 15 })) : null,
+    roomedAt: past ? startsAt : null,
     startedAt: past ? minutes(world.faker.number.int({ min: 0, max: 20 })) : null,
     finishedAt: past ? minutes(world.faker.number.int({ min: 21, max: 50 })) : null,
     createdAt,
@@ -90,20 +118,18 @@ function makeVisit(
   };
 }
 
-/** Adds an account whose balance is the sum of its charges and payments. */
+/** Adds an account of the patient, and the charges and payments of some weeks. */
 function addAccount(world: World, rows: CareRows, patientId: string) {
-  const { tenantId, faker } = world;
+  const { tenantId } = world;
   const createdAt = world.daysAgo(90, 60);
-  const accountId = world.id('account', createdAt);
-  const entries = Array.from({ length: 4 }, (_, index): Prisma.LedgerEntryCreateManyInput & { amount: number } => {
-    const occurredAt = addDays(createdAt, index * 10);
-    const kind = index % 2 === 0 ? 'charge' : 'payment';
-    const amount = faker.number.int({ min: 20, max: 90 }) * (kind === 'charge' ? 1 : -1);
-    const id = world.id('entry', occurredAt);
-    return { tenantId, id, accountId, kind, amount, idempotencyKey: `seed-${id}`, occurredAt, createdAt: occurredAt };
-  });
-  const balance = entries.reduce((sum, { amount }) => sum + amount, 0);
-  const version = entries.length;
-  rows.accounts.push({ tenantId, id: accountId, patientId, balance, version, createdAt, updatedAt: createdAt });
-  rows.ledgerEntries.push(...entries);
+  const id = world.id('account', createdAt);
+  const code = `patient:${patientId}`;
+  const times = { createdAt, updatedAt: createdAt };
+  rows.accounts.push({ tenantId, id, patientId, code, currency: rows.currency, ...times });
+  const legs = Array.from({ length: 4 }, (_, index) => ({
+    kind: index % 2 === 0 ? ('charge' as const) : ('payment' as const),
+    amount: world.faker.number.int({ min: 20, max: 90 }),
+    at: addDays(createdAt, index * 10),
+  }));
+  for (const leg of legs) addEntry(world, rows, id, leg);
 }

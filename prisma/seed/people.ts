@@ -39,9 +39,11 @@ export function makeUsers(world: World, counts: Partial<Record<Role, number>>): 
   return users;
 }
 
-/** Returns the users who own deals and tasks: all active users except auditors and clinicians. */
+const SELLERS: readonly Role[] = ['owner', 'admin', 'member'];
+
+/** Returns the users who own deals and tasks: all active users except auditors and the users of the care area. */
 export function workers(users: UserRow[]): UserRow[] {
-  return users.filter(({ role, disabledAt }) => role !== 'auditor' && role !== 'clinician' && disabledAt == null);
+  return users.filter(({ role, disabledAt }) => SELLERS.includes(role) && disabledAt == null);
 }
 
 /** Makes the demo keys of a tenant. */

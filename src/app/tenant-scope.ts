@@ -23,7 +23,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
   const { environment, statistics, memory, sealer, authKeys } = isolate;
   const { redis, system, log, after } = scope;
   const tell = environment.CACHE_MEMORY_CHANNEL === 'on' ? tellProcesses(scope) : undefined;
-  const context: DataContext = { tenant: id, now: () => system.now(), db: () => scope.database.client() };
+  const context: DataContext = { tenant: id, now: () => system.now(), db: () => scope.database.client(), sealer };
 
   const write: Commit<TransactionClient> = async (run, options) => {
     const changed = new Set<RedisKey>();

@@ -3,6 +3,7 @@
  * Every write of the CRM records an activity, and with it publishes the events; see `activities/record.ts`.
  */
 import { z } from 'zod';
+import { inboxFeed } from '../inbox/index.ts';
 import type { Transaction } from '../platform/db/index.ts';
 import { feed, publish, rowOf } from '../platform/feeds/index.ts';
 import { JOB_FEED, jobEventSchema } from '../platform/jobs/index.ts';
@@ -60,13 +61,6 @@ export const projectFeed = feed('project', {
   presence: true,
   row: rowOf(projectById),
   description: 'changes of one project and its tasks',
-});
-
-export const inboxFeed = feed('inbox', {
-  audience: 'user',
-  access: 'crm:read',
-  event: z.object({ type: z.enum(['notification.created', 'notification.read']), id: z.string() }),
-  description: 'new and read notifications of the signed-in user',
 });
 
 /** The jobs of imports and exports have the ids of their rows. Their readers need not be administrators of jobs. */

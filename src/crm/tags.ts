@@ -11,9 +11,10 @@
  *   shows a name of this kind. Otherwise each such value would need a tag for every name that it shows.
  */
 import { userTags } from '../identity/index.ts';
+import { notificationTags } from '../inbox/index.ts';
 import { type Tag, tag } from '../platform/redis/index.ts';
 
-export { userTags };
+export { notificationTags, userTags };
 
 type Reference = string | null;
 
@@ -126,10 +127,6 @@ export const activityTags = {
   days: tag('activities', 'days'),
   /** The tag of a user's activities. */
   ofActor: (userId: string): Tag => tag('user', userId, 'activities'),
-};
-
-export const notificationTags = {
-  ofUser: (userId: string): Tag => tag('user', userId, 'notifications'),
 };
 
 /** Returns the tag of a user's settings of a list. */

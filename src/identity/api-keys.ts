@@ -8,7 +8,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../platform/db/index.ts';
-import { missingRights, notFound, ProblemError } from '../platform/http/index.ts';
+import { isRestricted, missingRights, notFound, ProblemError } from '../platform/http/index.ts';
 import type { System } from '../platform/system.ts';
 import { apiKeyTag } from './api-key-record.ts';
 import { type Grants, requireGrant, requireWithin } from './grants.ts';
@@ -142,7 +142,7 @@ export async function rotateApiKey(
  * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, 404 if the key does not exist or was revoked.
  */
 export async function revokeApiKey(tx: Transaction, grants: Grants, id: string): Promise<string[]> {
-  await keyToChange(tx, grants, id);
+  await keyToChange(tx, grants, id, { ends: true });
   return endKeys(tx, (key) => key.id === id);
 }
 
@@ -177,13 +177,15 @@ async function endKeys(tx: Transaction, ends: (key: LiveKey) => boolean): Promis
   return ids;
 }
 
-async function keyToChange(tx: Transaction, grants: Grants, id: string): Promise<ApiKeyRow> {
+async function keyToChange(tx: Transaction, grants: Grants, id: string, { ends = false } = {}): Promise<ApiKeyRow> {
   const row = await tx.db.apiKey.findUnique({
     where: { tenantId_id: { tenantId: tx.tenant, id }, revokedAt: null },
     select: apiKeyColumns,
   });
   if (!row) throw notFound('API key');
-  requireGrant(grants, row.rights);
+  // An owner must be able to end every key of the tenant, also one with restricted rights.
+  const endsAny = ends && grants.rights.includes('*');
+  requireGrant(grants, endsAny ? row.rights.filter((right) => !isRestricted(right)) : row.rights);
   return row;
 }
 

@@ -4,7 +4,16 @@
  * caller's rights again under the lock, so rights that the caller lost a moment ago do not count.
  */
 import type { Transaction, TransactionClient } from '../platform/db/index.ts';
-import { allows, type Caller, missingRights, ProblemError, type Right, rightsOf } from '../platform/http/index.ts';
+import {
+  allows,
+  type Caller,
+  grantableRights,
+  isRestricted,
+  missingRights,
+  ProblemError,
+  type Right,
+  rightsOf,
+} from '../platform/http/index.ts';
 import type { Role } from './roles.ts';
 
 /** The rights that a caller may give and take, under the lock of {@link holdGrants}. */
@@ -15,7 +24,12 @@ export interface Grants {
 }
 
 /** The command line has every right, because it has direct access to the database. */
-export const OPERATOR_GRANTS: Grants = { rights: ['*'], expiresAt: null };
+export const OPERATOR_GRANTS: Grants = {
+  get rights() {
+    return grantableRights();
+  },
+  expiresAt: null,
+};
 
 /**
  * Locks the tenant until the transaction ends, so that only one write at a time gives or takes rights.
@@ -52,6 +66,23 @@ export function requireGrant({ rights }: Grants, asked: readonly string[], field
   const missing = missingRights(rights, asked);
   if (missing.length === 0) return;
   throw beyond(`You cannot give or take rights that you do not have: ${missing.join(', ')}`, field);
+}
+
+/**
+ * Refuses to give or take a role with rights that the caller does not have. An exception are the restricted rights of
+ * *other* users: a caller with `*`, such as an owner, appoints people who may do more than the caller.
+ * @param userId the user who gets or loses the role; `null` for a user who is invited.
+ * @param field the request field with the role.
+ * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS`, with the missing rights.
+ */
+export function requireAppointment(
+  grants: Grants,
+  role: Role,
+  { userId, caller }: { userId: string | null; caller: Caller },
+  field?: string,
+): void {
+  const appoints = grants.rights.includes('*') && (userId === null || userId !== caller.userId);
+  requireGrant(grants, appoints ? rightsOf(role).filter((right) => !isRestricted(right)) : rightsOf(role), field);
 }
 
 /**

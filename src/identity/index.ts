@@ -12,7 +12,14 @@ export {
   rotateApiKey,
 } from './api-keys.ts';
 export { endSession, endSessions } from './end-sessions.ts';
-export { holdGrants, lockGrants, OPERATOR_GRANTS, requireGrant, requireOwnerLeft } from './grants.ts';
+export {
+  holdGrants,
+  lockGrants,
+  OPERATOR_GRANTS,
+  requireAppointment,
+  requireGrant,
+  requireOwnerLeft,
+} from './grants.ts';
 export { endInvitation } from './invitation.ts';
 export { mailInvitation, mailTo } from './jobs.ts';
 export { identity } from './module.ts';

@@ -4,9 +4,9 @@
  */
 import { z } from '@hono/zod-openapi';
 import { lockRow } from '../platform/db/index.ts';
-import { createRouter, idSchema, notFound, ProblemError, rightsOf } from '../platform/http/index.ts';
+import { createRouter, idSchema, notFound, ProblemError } from '../platform/http/index.ts';
 import { command, publicCommand, type Services } from '../platform/rest/index.ts';
-import { holdGrants, requireGrant } from './grants.ts';
+import { holdGrants, requireAppointment } from './grants.ts';
 import { acceptInvitation, sendInvitation } from './invitation.ts';
 import { inviteRules } from './rules.ts';
 import { acceptSchema, invitedSchema, inviteSchema, signedInSchema } from './schema.ts';
@@ -75,7 +75,7 @@ function inviteUser(
     const id = tx.system.rowId('user');
     const createdAt = new Date(tx.system.now());
     const grants = await holdGrants(tx, caller, access);
-    requireGrant(grants, rightsOf(role), 'role');
+    requireAppointment(grants, role, { userId: null, caller }, 'role');
     await tx.db.user.create({
       data: { tenantId: tx.tenant, id, email, name, role, createdAt },
       select: { id: true },

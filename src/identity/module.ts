@@ -4,6 +4,7 @@ import { guardSchedule } from '../platform/jobs/index.ts';
 import { module } from '../platform/module.ts';
 import * as apiKeyRecords from './api-key-record.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
+import { mailAuditSeal, mailAuditSeals } from './audit-mail.ts';
 import * as invitations from './invitation-code.ts';
 import { inviteRoutes } from './invite.ts';
 import { mailCode, mailInvitation, mailLink, mailPasskeyChanged, mailPasswordChanged, mailWelcome } from './jobs.ts';
@@ -36,6 +37,9 @@ export const identity = module({
     apiKeyRoutes,
   ],
   queries: [apiKeyRecords, invitations],
-  jobs: [mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailCode, mailLink],
-  schedules: [forgetSignUps, guardSchedule(invitations.invitationByHash)],
+  jobs: [
+    ...[mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailCode, mailLink],
+    mailAuditSeal,
+  ],
+  schedules: [forgetSignUps, mailAuditSeals, guardSchedule(invitations.invitationByHash)],
 });

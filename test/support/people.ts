@@ -1,5 +1,6 @@
 /** Users of a test's own tenant, with passwords that are quick to check, and their browsers. */
 import { randomBytes } from 'node:crypto';
+import type { Role } from '../../src/identity/index.ts';
 import { hashPassword } from '../../src/platform/passwords/index.ts';
 import { APP_URL } from './app.ts';
 import { logRecord } from './log-record.ts';
@@ -13,7 +14,7 @@ export interface Person {
 }
 
 export interface PersonOptions {
-  role?: 'owner' | 'admin' | 'member' | 'clinician' | 'auditor';
+  role?: Role;
   email?: string;
   /** `null`: the user has no password. */
   password?: string | null;

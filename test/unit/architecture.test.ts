@@ -19,6 +19,7 @@ const FLOORS = [
       'declared',
       'duration',
       'error-report',
+      'joined-fetch',
       'keep-alive-fetch',
       'log',
       'redact',
@@ -41,6 +42,7 @@ const FLOORS = [
   ['audit', 'numbers'].map(inPlatform),
   ['holdfast', 'module'].map(inPlatform),
   ['identity'],
+  ['inbox'],
   ['crm', 'care', 'console'],
   ['app/env', 'app/job-types'],
   ['app/modules', 'app/isolate'],
@@ -59,7 +61,7 @@ const SIDE_DOORS = [
   'src/platform/streams/admin/index.ts',
 ];
 /** Products: only the files that assemble the app may import them. */
-const PRODUCTS = ['identity', 'crm', 'care', 'console'];
+const PRODUCTS = ['identity', 'inbox', 'crm', 'care', 'console'];
 
 function inPlatform(room: string): string {
   return `platform/${room}`;

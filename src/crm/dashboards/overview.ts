@@ -1,8 +1,8 @@
 /** The tenant's key figures: read from the maintained numbers or, while these are not complete, counted. */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { dayBucket, monthBucket, readNumbers } from '../../platform/numbers/index.ts';
+import { amountOf, sumOf } from '../../platform/rest/index.ts';
 import { companyNumbers, contactNumbers, dealNumbers, projectNumbers, taskNumbers } from '../numbers.ts';
-import { amountOf, sumOf } from '../tenant/money.ts';
 import type { Overview } from './schema.ts';
 
 /** The figures, in the form of both statements. */

@@ -1,8 +1,8 @@
 /** The pipeline: count and value of the deals in each stage, for the tenant, a company or an owner. */
 import type { PrismaClient } from '../../platform/db/index.ts';
 import { readNumbers } from '../../platform/numbers/index.ts';
+import { type Amount, amountOf, sumOf } from '../../platform/rest/index.ts';
 import { dealNumbers } from '../numbers.ts';
-import { type Amount, amountOf, sumOf } from '../tenant/money.ts';
 import { loadSettings } from '../tenant/settings.ts';
 import { type Pipeline, stages } from './schema.ts';
 

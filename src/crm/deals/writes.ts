@@ -1,13 +1,12 @@
 /** The writes to deals. */
 import type { Transaction } from '../../platform/db/index.ts';
 import type { TenantScope } from '../../platform/http/index.ts';
-import { dayColumn, entity } from '../../platform/rest/index.ts';
+import { dayColumn, entity, requirePlaces } from '../../platform/rest/index.ts';
 import { recordActivity } from '../activities/record.ts';
 import { changedNames, checkValues, shownRow, shownWith, type WithFields } from '../fields/custom.ts';
 import { notify } from '../notifications/job.ts';
 import { companiesOfTasks, lockTasksOfDeal } from '../references.ts';
 import { dealTags, taskTags } from '../tags.ts';
-import { requirePlaces } from '../tenant/money.ts';
 import { loadSettings } from '../tenant/settings.ts';
 import { type DealRow, toDeal } from './deal.ts';
 import { appendDealEvents, eventOfRemoval, eventsOfChange, eventsOfNew, isClosed } from './events.ts';

@@ -1,10 +1,10 @@
 /** Notifications. A write enqueues the job; the job finds the recipients and writes one row for each recipient. */
 import { z } from '@hono/zod-openapi';
+import { addNotifications } from '../../inbox/index.ts';
 import type { Transaction } from '../../platform/db/index.ts';
 import { enqueue, job } from '../../platform/jobs/index.ts';
 import { usersWhoWant } from '../preferences/document.ts';
 import { type NotificationKind, notificationKinds } from '../preferences/schema.ts';
-import { addNotifications } from './add.ts';
 
 /** The event about which users are notified. The user who caused the event gets no notification. */
 interface Happening {

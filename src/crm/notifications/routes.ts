@@ -1,5 +1,6 @@
 /** `/notifications`: the notifications of the signed-in user. API keys have no notifications. */
 import { z } from '@hono/zod-openapi';
+import { inboxFeed } from '../../inbox/index.ts';
 import { publish } from '../../platform/feeds/index.ts';
 import {
   type Caller,
@@ -12,7 +13,6 @@ import {
   type TenantScope,
 } from '../../platform/http/index.ts';
 import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
-import { inboxFeed } from '../feeds.ts';
 import { unreadNotifications } from './queries.ts';
 
 export const notificationRoutes = createRouter();

@@ -3,11 +3,11 @@
  * offset is a multiple of 15 minutes, so a tick every 15 minutes meets 06:00 in every zone.
  */
 import { createHash } from 'node:crypto';
+import { addNotifications } from '../../inbox/index.ts';
 import type { PrismaClient } from '../../platform/db/index.ts';
 import type { TenantScope } from '../../platform/http/index.ts';
 import { forEachTenant, schedule } from '../../platform/jobs/index.ts';
 import { dayIn, timeIn } from '../../platform/rest/index.ts';
-import { addNotifications } from '../notifications/add.ts';
 
 const MORNING = '06:00';
 

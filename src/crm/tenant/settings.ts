@@ -3,8 +3,7 @@
  * one user's dashboard follow the time zone of this user, if the user has one.
  */
 import type { PrismaClient } from '../../platform/db/index.ts';
-import { addDays, dayIn, daysBetween, firstDay, monthOf, startOfDay } from '../../platform/rest/index.ts';
-import { placesOf } from './money.ts';
+import { addDays, dayIn, daysBetween, firstDay, monthOf, placesOf, startOfDay } from '../../platform/rest/index.ts';
 
 /** The settings of a tenant. */
 export interface TenantSettings {

@@ -1,7 +1,13 @@
 /**
  * The writes to users. Users are never deleted: a user who leaves is disabled, so that past work keeps its author.
  */
-import { endInvitation, endKeysOfUser, holdGrants, requireGrant, requireOwnerLeft } from '../../identity/index.ts';
+import {
+  endInvitation,
+  endKeysOfUser,
+  holdGrants,
+  requireAppointment,
+  requireOwnerLeft,
+} from '../../identity/index.ts';
 import type { Transaction } from '../../platform/db/index.ts';
 import { type Caller, rightsOf, type TenantScope } from '../../platform/http/index.ts';
 import { entity, type RowKey } from '../../platform/rest/index.ts';
@@ -37,8 +43,8 @@ export function updateUser(tenant: TenantScope, id: string, changes: UserChanges
     async (tx) => {
       const grants = await holdGrants(tx, caller, MANAGE_USERS);
       const user = await change(tx, tenant, id, changes, (before) => {
-        requireGrant(grants, rightsOf(before.role));
-        if (changes.role !== undefined) requireGrant(grants, rightsOf(changes.role), 'role');
+        requireAppointment(grants, before.role, { userId: id, caller });
+        if (changes.role !== undefined) requireAppointment(grants, changes.role, { userId: id, caller }, 'role');
       });
       // A name is left out: entries are never deleted, and may not carry data that a person may ask to delete.
       const { name, ...data } = changes;

@@ -5,11 +5,11 @@
  */
 import { z } from 'zod';
 import { mailTo } from '../../identity/index.ts';
+import { addNotifications } from '../../inbox/index.ts';
 import type { Transaction } from '../../platform/db/index.ts';
 import type { TenantScope } from '../../platform/http/index.ts';
 import { enqueueMany, job } from '../../platform/jobs/index.ts';
 import { letter, shown } from '../../platform/mail/index.ts';
-import { addNotifications } from '../notifications/add.ts';
 
 /** Why a webhook is switched off: its receiver answered 410, it failed for days, or an administrator switched it off. */
 export const disabledReasons = ['gone', 'failing', 'requested'] as const;

@@ -6,7 +6,7 @@ export { presentedBy } from './credentials.ts';
 export { csrf } from './csrf.ts';
 export type { DataContext } from './data-context.ts';
 export { type ApiTexts, type Description, describe, mountDocs } from './docs.ts';
-export { gate } from './gate.ts';
+export { gate, requireRight } from './gate.ts';
 export { type GuardedOptions, guarded, type OperationId, unguarded } from './guarded.ts';
 export { invalidField, invalidFields, validationProblem } from './invalid.ts';
 export { issueMessage } from './issue-messages.ts';
@@ -28,6 +28,7 @@ export {
   defineRights,
   grantableRights,
   isDefined,
+  isRestricted,
   missingRights,
   type Right,
   type RightsDefinition,

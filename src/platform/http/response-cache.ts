@@ -26,7 +26,7 @@ export function conditional(): MiddlewareHandler<AppEnv> {
   return async function conditional(c, next) {
     await next();
     if (c.res.headers.get('content-type')?.startsWith('text/event-stream')) return;
-    c.header('vary', 'Accept-Encoding', { append: true });
+    c.res.headers.append('vary', 'Accept-Encoding');
     await tagAnswer(c, async () => {});
   };
 }
@@ -44,8 +44,8 @@ export function privateByDefault(): MiddlewareHandler<AppEnv> {
     if (given !== null && (!sealed || given.includes('no-store'))) return;
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     const good = c.res.ok || c.res.status === 304;
-    c.header('cache-control', reads && good && !sealed ? 'private, no-cache' : 'no-store');
-    c.header('vary', 'Authorization, Cookie', { append: true });
+    c.res.headers.set('cache-control', reads && good && !sealed ? 'private, no-cache' : 'no-store');
+    c.res.headers.append('vary', 'Authorization, Cookie');
   };
 }
 

@@ -73,6 +73,11 @@ export function allows(held: readonly string[], asked: Right): boolean {
   return held.some((grant) => includes(grant, asked));
 }
 
+/** Returns whether a right or a grant is, or includes, a restricted right. */
+export function isRestricted(grant: string): boolean {
+  return [...restricted].some((right) => right === grant || covers(grant, right));
+}
+
 /** Returns the grants in `asked` that `held` does not include. For example, `held` of `crm:*` includes `crm:read`. */
 export function missingRights(held: readonly string[], asked: readonly string[]): string[] {
   return asked.filter((wanted) => !held.some((grant) => includes(grant, wanted)));
@@ -85,7 +90,7 @@ export function missingRights(held: readonly string[], asked: readonly string[])
 function includes(grant: string, wanted: string): boolean {
   if (grant === wanted) return true;
   if (grant !== '*') return covers(grant, wanted);
-  return ![...restricted].some((right) => right === wanted || covers(wanted, right));
+  return !isRestricted(wanted);
 }
 
 /**

@@ -3,6 +3,7 @@ export { MailError, type MailErrorCode } from './errors.ts';
 export { createMailer, type Mailer, type MailerOptions } from './mailer.ts';
 export type { Mail } from './message.ts';
 export type { MailScope } from './scope.ts';
+export { type AuditSealMail, auditSeal } from './templates/audit.ts';
 export {
   type CodeMail,
   type LinkMail,

@@ -9,6 +9,7 @@
 import { Buffer } from 'node:buffer';
 
 const FORMAT = 's1';
+const DIGEST_FORMAT = 'd1';
 
 /** Settings of a {@link Sealer}. `keys` has the master keys by id: 32 bytes each, base64. */
 export interface SealerOptions {
@@ -30,6 +31,14 @@ export interface Sealer {
    * unknown.
    */
   open(sealed: string, context: readonly string[]): Promise<string | null>;
+  /**
+   * Returns a keyed digest (HMAC-SHA-256) of a text for each master key, the current key first: a sealed value is found
+   * by equality although its ciphertext differs each time. After a change of the key, look for all digests until every
+   * row has the first one. A digest begins with the id of its key.
+   */
+  digests(text: string, context: readonly string[]): Promise<string[]>;
+  /** The beginning of every text that is sealed with the current key, and of no other text. */
+  readonly currentPrefix: string;
 }
 
 /** The sealing keys are missing or wrong. */
@@ -64,7 +73,29 @@ export function createSealer({ keys, current, onRefused }: SealerOptions): Seale
     ]);
   }
 
+  const digestKeys = new Map<string, Promise<CryptoKey>>();
+  function digestKey(id: string, master: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+    const known = digestKeys.get(id) ?? deriveDigestKey(master);
+    digestKeys.set(id, known);
+    return known;
+  }
+  const ids = [current, ...[...raw.keys()].filter((id) => id !== current)];
+
   return {
+    async digests(text, context) {
+      return Promise.all(
+        ids.map(async (id) => {
+          const master = raw.get(id);
+          if (!master) throw new SealError(`There is no sealing key ${id}`);
+          const key = await digestKey(id, master);
+          const mac = await crypto.subtle.sign('HMAC', key, lengthPrefixed([DIGEST_FORMAT, ...context, text]));
+          return [DIGEST_FORMAT, id, base64url(new Uint8Array(mac))].join('.');
+        }),
+      );
+    },
+
+    currentPrefix: `${FORMAT}.${current}.`,
+
     async seal(text, context) {
       const master = raw.get(current);
       if (!master) throw new SealError(`There is no sealing key ${current}`);
@@ -95,6 +126,14 @@ export function createSealer({ keys, current, onRefused }: SealerOptions): Seale
       }
     },
   };
+}
+
+/** Derives the key of digests from a master key, which is never used for two purposes. */
+async function deriveDigestKey(master: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const imported = await crypto.subtle.importKey('raw', master, 'HKDF', false, ['deriveKey']);
+  const info = new TextEncoder().encode('digest');
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
+  return crypto.subtle.deriveKey(derivation, imported, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign']);
 }
 
 /**

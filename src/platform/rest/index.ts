@@ -23,10 +23,11 @@ export {
   type NewRow,
   type RowKey,
 } from './entity.ts';
+export { type Amount, amountOf, placesOf, requirePlaces, sumOf } from './money.ts';
 export { type Nothing, oneSchema, type Services } from './operation.ts';
 export { FOR_OPERATORS, operatorsOnly } from './operators.ts';
 export { addressStartsWith, contains, type Page, type PageArgs, pageWindow, startsWith, toPage } from './page.ts';
 export { isRequired } from './precondition.ts';
 export { type ResourceDefinition, resource } from './resource.ts';
-export { dayIn, offsetsOf, startOfDay, timeIn, timeZoneName } from './time-zone.ts';
+export { dayIn, localTimeIn, momentsOf, offsetsOf, startOfDay, timeIn, timeZoneName } from './time-zone.ts';
 export { nameTopic, publicView, type QueryView, view } from './view.ts';

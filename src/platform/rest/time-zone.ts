@@ -37,6 +37,25 @@ export function timeIn(timeZone: string, ms: number): string {
   return new Date(localOf(timeZone, ms)).toISOString().slice(11, 16);
 }
 
+/** Returns the local time of a moment in a zone, to the minute: `2026-03-29T09:30`. `ms` is the time since the epoch. */
+export function localTimeIn(timeZone: string, ms: number): string {
+  return new Date(localOf(timeZone, ms)).toISOString().slice(0, 16);
+}
+
+/**
+ * Returns the moments at which the clocks of a zone show a local time, `2026-03-29T09:30`, the earliest first, in ms
+ * since the epoch. There is none if the clocks skip the time, and there are two if the clocks show it twice.
+ */
+export function momentsOf(timeZone: string, local: string): number[] {
+  const shown = Date.parse(`${local}Z`);
+  const guesses = [-24, 24].map((hours) => {
+    const near = shown + hours * HOUR_MS;
+    return shown - (localOf(timeZone, near) - near);
+  });
+  const found = guesses.filter((ms) => localOf(timeZone, ms) === shown);
+  return [...new Set(found)].sort((one, other) => one - other);
+}
+
 /**
  * Returns the moment at which a day begins in a zone, in ms since the epoch. That is midnight, or the end of the gap in
  * a zone whose clock skips midnight on this day. A day that the zone skips as a whole begins with the next day.

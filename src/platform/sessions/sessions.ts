@@ -142,5 +142,5 @@ export interface Sessions {
    * Checks that the user has proved their identity within this time.
    * @throws {SessionError} `SESSION_NOT_FRESH`
    */
-  requireFresh(session: Session, within: Duration): void;
+  requireFresh(session: Pick<Session, 'authenticatedAt'>, within: Duration): void;
 }

@@ -45,7 +45,7 @@ it('migrates without seeding', () => {
   const { number_sources: versions, ...tables } = migrated;
   expect(versions).toMatch(/^6 /);
   const counts = Object.values(tables);
-  expect(counts.length).toBe(57);
+  expect(counts.length).toBe(62);
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 

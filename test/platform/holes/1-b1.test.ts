@@ -19,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const ROLES = ['owner', 'admin', 'member', 'clinician', 'auditor'] as const;
+const CARE_ROLES = ['reception', 'nurse', 'biller', 'care_auditor'] as const;
+const ROLES = ['owner', 'admin', 'member', 'clinician', 'auditor', ...CARE_ROLES] as const;
 
 /** A caller with a bearer token. */
 interface Actor {
@@ -105,57 +106,85 @@ const CHANGES = {
   'to member': { role: 'member' },
   'to clinician': { role: 'clinician' },
   'to auditor': { role: 'auditor' },
+  'to reception': { role: 'reception' },
+  'to nurse': { role: 'nurse' },
+  'to biller': { role: 'biller' },
+  'to care_auditor': { role: 'care_auditor' },
   disable: { disabled: true },
   enable: { disabled: false },
   rename: { name: 'Renamed' },
 } as const;
 
 // Each line is a target, each column a change in the order of CHANGES:
-//             owner admin member clinician auditor disable enable rename
+//             owner admin member clinician auditor reception nurse biller care_auditor disable enable rename
 const EVERYTHING = {
-  owner: '     +     +     +      +         +       +       +      +',
-  admin: '     +     +     +      +         +       +       +      +',
-  member: '    +     +     +      +         +       +       +      +',
-  clinician: ' +     +     +      +         +       +       +      +',
-  auditor: '   +     +     +      +         +       +       +      +',
+  owner: '+     +     +     +     +     +     +     +     +     +     +     +',
+  admin: '+     +     +     +     +     +     +     +     +     +     +     +',
+  member: '+     +     +     +     +     +     +     +     +     +     +     +',
+  clinician: '+     +     +     +     +     +     +     +     +     +     +     +',
+  auditor: '+     +     +     +     +     +     +     +     +     +     +     +',
+  reception: '+     +     +     +     +     +     +     +     +     +     +     +',
+  nurse: '+     +     +     +     +     +     +     +     +     +     +     +',
+  biller: '+     +     +     +     +     +     +     +     +     +     +     +',
+  care_auditor: '+     +     +     +     +     +     +     +     +     +     +     +',
 };
 const NOTHING = {
-  owner: '     x     x     x      x         x       x       x      x',
-  admin: '     x     x     x      x         x       x       x      x',
-  member: '    x     x     x      x         x       x       x      x',
-  clinician: ' x     x     x      x         x       x       x      x',
-  auditor: '   x     x     x      x         x       x       x      x',
+  owner: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  admin: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  member: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  clinician: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  auditor: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  reception: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  nurse: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  biller: 'x     x     x     x     x     x     x     x     x     x     x     x',
+  care_auditor: 'x     x     x     x     x     x     x     x     x     x     x     x',
 };
 const TABLES: Record<keyof typeof actors, Record<Role, string>> = {
   owner: EVERYTHING,
   'key *': EVERYTHING,
   admin: {
-    owner: '     -     -     -      -         -       -       -      -',
-    admin: '     -     +     +      -         +       +       +      +',
-    member: '    -     +     +      -         +       +       +      +',
-    clinician: ' -     -     -      -         -       -       -      -',
-    auditor: '   -     +     +      -         +       +       +      +',
+    owner: '-     -     -     -     -     -     -     -     -     -     -     -',
+    admin: '-     +     +     -     +     -     -     -     -     +     +     +',
+    member: '-     +     +     -     +     -     -     -     -     +     +     +',
+    clinician: '-     -     -     -     -     -     -     -     -     -     -     -',
+    auditor: '-     +     +     -     +     -     -     -     -     +     +     +',
+    reception: '-     -     -     -     -     -     -     -     -     -     -     -',
+    nurse: '-     -     -     -     -     -     -     -     -     -     -     -',
+    biller: '-     -     -     -     -     -     -     -     -     -     -     -',
+    care_auditor: '-     -     -     -     -     -     -     -     -     -     -     -',
   },
   'key users:manage': {
-    owner: '     -     -     -      -         -       -       -      -',
-    admin: '     -     -     -      -         -       -       -      -',
-    member: '    -     -     -      -         -       -       -      -',
-    clinician: ' -     -     -      -         -       -       -      -',
-    auditor: '   -     -     -      -         -       -       -      -',
+    owner: '-     -     -     -     -     -     -     -     -     -     -     -',
+    admin: '-     -     -     -     -     -     -     -     -     -     -     -',
+    member: '-     -     -     -     -     -     -     -     -     -     -     -',
+    clinician: '-     -     -     -     -     -     -     -     -     -     -     -',
+    auditor: '-     -     -     -     -     -     -     -     -     -     -     -',
+    reception: '-     -     -     -     -     -     -     -     -     -     -     -',
+    nurse: '-     -     -     -     -     -     -     -     -     -     -     -',
+    biller: '-     -     -     -     -     -     -     -     -     -     -     -',
+    care_auditor: '-     -     -     -     -     -     -     -     -     -     -     -',
   },
   'key users:manage + rights of an auditor': {
-    owner: '     -     -     -      -         -       -       -      -',
-    admin: '     -     -     -      -         -       -       -      -',
-    member: '    -     -     -      -         -       -       -      -',
-    clinician: ' -     -     -      -         -       -       -      -',
-    auditor: '   -     -     -      -         +       +       +      +',
+    owner: '-     -     -     -     -     -     -     -     -     -     -     -',
+    admin: '-     -     -     -     -     -     -     -     -     -     -     -',
+    member: '-     -     -     -     -     -     -     -     -     -     -     -',
+    clinician: '-     -     -     -     -     -     -     -     -     -     -     -',
+    auditor: '-     -     -     -     +     -     -     -     -     +     +     +',
+    reception: '-     -     -     -     -     -     -     -     -     -     -     -',
+    nurse: '-     -     -     -     -     -     -     -     -     -     -     -',
+    biller: '-     -     -     -     -     -     -     -     -     -     -     -',
+    care_auditor: '-     -     -     -     -     -     -     -     -     -     -     -',
   },
   'key users:manage + crm:*': {
-    owner: '     -     -     -      -         -       -       -      -',
-    admin: '     -     -     -      -         -       -       -      -',
-    member: '    -     -     +      -         -       +       +      +',
-    clinician: ' -     -     -      -         -       -       -      -',
-    auditor: '   -     -     -      -         -       -       -      -',
+    owner: '-     -     -     -     -     -     -     -     -     -     -     -',
+    admin: '-     -     -     -     -     -     -     -     -     -     -     -',
+    member: '-     -     +     -     -     -     -     -     -     +     +     +',
+    clinician: '-     -     -     -     -     -     -     -     -     -     -     -',
+    auditor: '-     -     -     -     -     -     -     -     -     -     -     -',
+    reception: '-     -     -     -     -     -     -     -     -     -     -     -',
+    nurse: '-     -     -     -     -     -     -     -     -     -     -     -',
+    biller: '-     -     -     -     -     -     -     -     -     -     -     -',
+    care_auditor: '-     -     -     -     -     -     -     -     -     -     -     -',
   },
   member: NOTHING,
   clinician: NOTHING,
@@ -165,17 +194,17 @@ const TABLES: Record<keyof typeof actors, Record<Role, string>> = {
 
 /** The roles that an actor may invite, in the order of ROLES. */
 const INVITATIONS: Record<keyof typeof actors, string> = {
-  //                                  owner admin member clinician auditor
-  owner: '                             +     +     +      +         +',
-  'key *': '                           +     +     +      +         +',
-  admin: '                             -     +     +      -         +',
-  'key users:manage': '                -     -     -      -         -',
-  'key users:manage + rights of an auditor': '-   -     -      -         +',
-  'key users:manage + crm:*': '        -     -     +      -         -',
-  member: '                            x     x     x      x         x',
-  clinician: '                         x     x     x      x         x',
-  auditor: '                           x     x     x      x         x',
-  'key with all rights of a member': ' x     x     x      x         x',
+  //                                          owner admin member clinician auditor reception nurse biller care_auditor
+  owner: '+     +     +     +     +     +     +     +     +',
+  'key *': '+     +     +     +     +     +     +     +     +',
+  admin: '-     +     +     -     +     -     -     -     -',
+  'key users:manage': '-     -     -     -     -     -     -     -     -',
+  'key users:manage + rights of an auditor': '-     -     -     -     +     -     -     -     -',
+  'key users:manage + crm:*': '-     -     +     -     -     -     -     -     -',
+  member: 'x     x     x     x     x     x     x     x     x',
+  clinician: 'x     x     x     x     x     x     x     x     x',
+  auditor: 'x     x     x     x     x     x     x     x     x',
+  'key with all rights of a member': 'x     x     x     x     x     x     x     x     x',
 };
 
 const cells = (line: string): string[] => line.trim().split(/\s+/);
@@ -216,6 +245,18 @@ describe('1/B1 rights to change users', () => {
       expect(found).toEqual(cells(INVITATIONS[name] as string));
     },
   );
+
+  test('an owner appoints a clinician, but takes no restricted right', async () => {
+    const owner = await user('owner');
+    await addPerson(url, world.tenant.id, { role: 'owner', password: null });
+    const [other = ''] = await targets([{ role: 'member', disabled: false }]);
+    expect(await outcome(await send(owner, 'PATCH', `/users/${other}`, { role: 'clinician' }))).toBe('ok');
+    for (const role of ['clinician', ...CARE_ROLES]) {
+      const refused = await outcome(await send(owner, 'PATCH', `/users/${owner.id}`, { role }));
+      expect(refused, role).toBe('403 BEYOND_YOUR_RIGHTS');
+    }
+    expect((await statesOf([owner.id])).get(owner.id)).toMatchObject({ role: 'owner' });
+  });
 
   test('no change of the own account makes an admin an owner', async () => {
     const admin = await user('admin');

@@ -16,7 +16,7 @@ import { describedOperations, type Operation } from '../http/described-api.ts';
 // Each test makes a request for each role and each right, and the machine may be slow.
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8');
-const COLUMNS = 'operations | owner | admin | member | clinician | auditor | an API key with only';
+const COLUMNS = `operations | ${roles.join(' | ')} | an API key with only`;
 
 /** The allowed callers of an operation: roles, and the single rights that suffice for a key. */
 interface Allowed {
@@ -67,6 +67,10 @@ const NO_SESSION = 'none000000000000000000';
 const FITTING: Record<string, object> = {
   'PATCH /me': { name: 'Some Person' },
   'POST /auth/password': { password: 'x' },
+  'POST /care/patients/{id}/records': { kind: 'note', text: 'x' },
+  'POST /care/patients/{id}/records/{recordId}/amend': { version: 1, text: 'x' },
+  'POST /care/patients/{id}/break-glass': { reason: 'unconscious', purpose: 'ETREAT' },
+  'POST /care/break-glass/{id}/review': { verdict: 'justified' },
 };
 
 /** Whether a caller passes the check of rights. The requested rows do not exist, and the bodies are invalid. */

@@ -100,16 +100,23 @@ describe('the seed', () => {
 
   it('balances every account', () => {
     for (const { id, balance, version } of acme.accounts) {
-      const entries = acme.ledgerEntries.filter(({ accountId }) => accountId === id);
+      const entries = acme.postings.filter(({ accountId }) => accountId === id);
       expect(entries.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(balance);
       expect(entries.length).toBe(version);
     }
+    expect(acme.postings.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(0);
+  });
+
+  it('has visits in every status', () => {
+    const statuses = new Set(acme.appointments.map(({ status }) => status));
+    expect([...statuses].toSorted()).toEqual(Object.values(AppointmentStatus).toSorted());
   });
 
   it('seals what is sensitive', async () => {
-    const { patients, medicalRecords } = await makeTenant('globex', SEED_TIME, (_text, where) => `sealed ${where}`);
+    const { patients, recordVersions } = await makeTenant('globex', SEED_TIME, (_text, where) => `sealed ${where}`);
     expect(patients[0]?.sealedName).toBe(`sealed patients.sealed_name/${patients[0]?.id}`);
-    expect(medicalRecords[0]?.sealedBody).toBe(`sealed medical_records.sealed_body/${medicalRecords[0]?.id}`);
+    const [version] = recordVersions;
+    expect(version?.sealedBody).toBe(`sealed medical_record_versions.sealed_body/${version?.recordId}/1`);
   });
 });
 

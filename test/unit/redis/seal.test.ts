@@ -6,6 +6,34 @@ const key = (letter: string) => btoa(letter.repeat(32));
 const context = ['cache', 'acme', 'hf:acme:q:patient:id:p1'];
 const sealer = createSealer({ keys: { k1: key('a') }, current: 'k1' });
 
+describe('digests', () => {
+  const both = createSealer({ keys: { k1: key('a'), k2: key('b') }, current: 'k2' });
+
+  test('are one for each key, the current key first, and the same each time', async () => {
+    const [current, older, ...more] = await both.digests('A-1', ['number', 'acme']);
+    expect(more).toEqual([]);
+    expect(current).toMatch(/^d1\.k2\.[\w-]{43}$/);
+    expect([older]).toEqual(await sealer.digests('A-1', ['number', 'acme']));
+    expect(await both.digests('A-1', ['number', 'acme'])).toEqual([current, older]);
+  });
+
+  test('differ for another text, context or key, even if the parts only shift', async () => {
+    const texts = await Promise.all([
+      sealer.digests('A-1', ['number', 'acme']),
+      sealer.digests('A-2', ['number', 'acme']),
+      sealer.digests('A-1', ['number', 'globex']),
+      sealer.digests('meA-1', ['number', 'ac']),
+      createSealer({ keys: { k1: key('b') }, current: 'k1' }).digests('A-1', ['number', 'acme']),
+    ]);
+    expect(new Set(texts.flat()).size).toBe(texts.length);
+  });
+
+  test('the prefix of the current key begins what it seals, and nothing else', async () => {
+    expect((await both.seal('text', context)).startsWith(both.currentPrefix)).toBe(true);
+    expect((await sealer.seal('text', context)).startsWith(both.currentPrefix)).toBe(false);
+  });
+});
+
 describe('seal', () => {
   test('a sealed text opens in its context, and sealing it twice gives different results', async () => {
     await fc.assert(

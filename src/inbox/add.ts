@@ -1,8 +1,8 @@
 /** Adds notifications in an open write, and tells the inboxes of their users. */
-import type { Transaction } from '../../platform/db/index.ts';
-import { publish } from '../../platform/feeds/index.ts';
-import { inboxFeed } from '../feeds.ts';
-import { notificationTags } from '../tags.ts';
+import type { Transaction } from '../platform/db/index.ts';
+import { publish } from '../platform/feeds/index.ts';
+import { inboxFeed } from './feed.ts';
+import { notificationTags } from './tags.ts';
 
 /** A notification to add. */
 export interface NewNotification {

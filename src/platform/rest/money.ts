@@ -1,5 +1,5 @@
 /** Money: the decimal places of currencies, and amounts in the places of their currency. */
-import { invalidField } from '../../platform/http/index.ts';
+import { invalidField } from '../http/index.ts';
 
 /**
  * The currencies of ISO 4217 whose minor unit is not a hundredth, by its decimal places. `Intl` cannot be asked: its

@@ -1,0 +1,162 @@
+/** `/care/accounts` and `/care/ledger` */
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type AppEnv, createRouter, invalidField, noteSchema } from '../../platform/http/index.ts';
+import { command, oneSchema, view } from '../../platform/rest/index.ts';
+import { noteAccess, noteWrite } from '../audited.ts';
+import { openAccount } from './open.ts';
+import { accountById, accountsOfPatient, entryPage, trialBalance } from './queries.ts';
+import {
+  accountSchema,
+  accountsSchema,
+  entryPageQuerySchema,
+  entryPageSchema,
+  newEntrySchema,
+  postedSchema,
+  trialBalanceSchema,
+} from './schema.ts';
+import { addEntry, reverse } from './writes.ts';
+
+export const accountRoutes = createRouter();
+
+const tag = 'Accounts';
+const path = '/care/accounts/{id}';
+const DESCRIPTION =
+  'Needs `Idempotency-Key`. The key names this request for ever: a repeat changes nothing, and another request with the ' +
+  'key is refused (422 `IDEMPOTENCY_KEY_REUSED`).';
+
+view(accountRoutes, {
+  id: 'careAccounts.list',
+  path: '/care/patients/{id}/accounts',
+  tag,
+  summary: 'List the accounts of a patient',
+  access: 'care:billing:read',
+  params: oneSchema,
+  answer: accountsSchema,
+  prefetch: (cache, _day, c) => cache.prefetch(accountsOfPatient, { patientId: c.req.param('id') ?? '' }),
+  async load({ id }, { tenant }, _day, c) {
+    noteAccess(c, { action: 'accounts.listed', entity: { type: 'patient', id }, patientId: id });
+    const ids = await tenant.cache.read(accountsOfPatient, { patientId: id });
+    const accounts = await tenant.cache.readMany(
+      accountById,
+      ids.map((accountId) => ({ id: accountId })),
+    );
+    return { items: accounts.filter((account) => account !== null) };
+  },
+});
+
+command(accountRoutes, {
+  id: 'careAccounts.create',
+  path: '/care/patients/{id}/accounts',
+  tag,
+  summary: 'Create the account of a patient',
+  description: 'Answers with the account that the patient has already in the currency of the tenant, if there is one.',
+  access: 'care:billing:write',
+  params: oneSchema,
+  answer: accountSchema,
+  location: ({ id }) => `/care/accounts/${id}`,
+  effect: 'The account',
+  problems: [404],
+  run({ params: { id } }, { tenant }, c) {
+    noteWrite(c, { action: 'account.opened', entity: { type: 'patient', id }, patientId: id });
+    return openAccount(tenant, id);
+  },
+});
+
+view(accountRoutes, {
+  id: 'careAccounts.get',
+  path,
+  tag,
+  summary: 'Get an account and its balance',
+  access: 'care:billing:read',
+  params: oneSchema,
+  answer: accountSchema,
+  missing: 'account',
+  prefetch: (cache, _day, c) => cache.prefetch(accountById, { id: c.req.param('id') ?? '' }),
+  async load({ id }, { tenant }, _day, c) {
+    const account = await tenant.cache.read(accountById, { id });
+    noteAccess(c, { action: 'account.read', entity: { type: 'account', id }, ...ofPatient(account?.patientId) });
+    return account;
+  },
+});
+
+view(accountRoutes, {
+  id: 'ledgerEntries.list',
+  path: `${path}/entries`,
+  tag,
+  summary: 'List the entries of an account, newest first',
+  access: 'care:billing:read',
+  params: oneSchema,
+  search: entryPageQuerySchema,
+  answer: entryPageSchema,
+  missing: 'account',
+  prefetch(cache, _day, c) {
+    const search = entryPageQuerySchema.safeParse(c.req.query());
+    if (search.success) cache.prefetch(entryPage, { id: c.req.param('id') ?? '', ...search.data });
+  },
+  async load({ id, limit, cursor }, { tenant }, _day, c) {
+    const found = await tenant.cache.read(entryPage, { id, limit, cursor });
+    noteAccess(c, { action: 'entries.listed', entity: { type: 'account', id }, ...ofPatient(found?.patientId) });
+    return found && found.page;
+  },
+});
+
+command(accountRoutes, {
+  id: 'ledgerEntries.create',
+  path: `${path}/entries`,
+  tag,
+  summary: 'Add an entry to an account',
+  description: DESCRIPTION,
+  access: 'care:billing:write',
+  params: oneSchema,
+  body: newEntrySchema,
+  answer: postedSchema,
+  effect: 'The transaction',
+  problems: [404],
+  run({ params: { id }, body }, { tenant }, c) {
+    noteWrite(c, { action: 'ledger.posted', entity: { type: 'account', id } });
+    return addEntry(tenant, id, body, keyOf(c));
+  },
+});
+
+command(accountRoutes, {
+  id: 'ledger.reverse',
+  path: '/care/ledger/{id}/reverse',
+  tag,
+  summary: 'Reverse a transaction of the ledger',
+  description: `Adds the opposite entries; at most once. ${DESCRIPTION}`,
+  access: 'care:billing:write',
+  params: oneSchema,
+  body: z.strictObject({ memo: noteSchema(500).optional() }).openapi('LedgerReversal'),
+  answer: postedSchema,
+  effect: 'The reversing transaction',
+  problems: [404],
+  run({ params: { id }, body: { memo } }, { tenant }, c) {
+    noteWrite(c, { action: 'ledger.posted', entity: { type: 'ledger', id } });
+    return reverse(tenant, id, keyOf(c), memo);
+  },
+});
+
+view(accountRoutes, {
+  id: 'ledger.get',
+  path: '/care/ledger',
+  tag,
+  summary: 'Get the trial balance',
+  access: 'care:billing:write',
+  answer: trialBalanceSchema,
+  async load(_input, { tenant }, _day, c) {
+    noteAccess(c, { action: 'ledger.read', entity: { type: 'ledger' } });
+    return trialBalance(tenant);
+  },
+});
+
+function ofPatient(patientId: string | null | undefined) {
+  return patientId ? { patientId } : {};
+}
+
+/** Returns the name of the request, which entries of the ledger need. */
+function keyOf(c: Context<AppEnv>): string {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) throw invalidField('idempotency-key', 'is required');
+  return key;
+}

@@ -1,0 +1,74 @@
+/**
+ * Every answer of the care area is in the audit trail before it is sent: reads, searches, and refusals. A handler names
+ * its read with `noteAccess`. An answer to a GET without a note is an error, so no route can forget its entry; an
+ * answer whose entry cannot be written is not sent. Writes have their entries in their own transactions.
+ */
+import type { Context } from 'hono';
+import { routePath } from 'hono/route';
+import { type AppEnv, createRouter, summaryOfError } from '../platform/http/index.ts';
+import type { NewAuditEntry } from '../platform/outbox/index.ts';
+
+/** A read, as its entry shows it. */
+export type Access = Omit<NewAuditEntry, 'outcome'>;
+
+const notes = new WeakMap<Context<AppEnv>, Access & { isWrite: boolean }>();
+
+/** Notes what a request reads. Call this before the decision whether the caller may read: refusals show it too. */
+export function noteAccess(c: Context<AppEnv>, access: Access): void {
+  notes.set(c, { ...access, isWrite: false });
+}
+
+/** Notes what a request writes, for the entry of a refusal. The entry of a success is in the write's transaction. */
+export function noteWrite(c: Context<AppEnv>, access: Access): void {
+  notes.set(c, { ...access, isWrite: true });
+}
+
+/** Thrown if a route of the care area answers with data and has not noted what it read. */
+export class UnauditedReadError extends Error {
+  override readonly name = 'UnauditedReadError';
+  readonly code = 'CARE_READ_NOT_NOTED';
+}
+
+/** The statuses of refusals: no right or no care relation, no such row, too many requests. */
+const REFUSALS: readonly number[] = [403, 404, 429];
+
+/** The middleware of all routes under `/care`. It must be mounted before them. */
+export const auditedRoutes = createRouter();
+
+auditedRoutes.use('/care/*', async function audited(c, next) {
+  await next();
+  c.header('cache-control', 'no-store');
+  const noted = notes.get(c);
+  const { isWrite = false, ...note } = noted ?? {};
+  if (c.res.ok) {
+    if (noted && !isWrite) await write(c, note as Access);
+    else if (!noted && (c.req.method === 'GET' || c.req.method === 'HEAD')) {
+      throw new UnauditedReadError(`${routePath(c)} has not noted its read`);
+    }
+  } else if (REFUSALS.includes(c.res.status)) await writeRefusal(c, note);
+});
+
+/** Writes an entry of its own, in addition to those of the request's writes. 1 statement. */
+async function write({ var: { tenant } }: Context<AppEnv>, entry: NewAuditEntry): Promise<void> {
+  // The handler is done. The entry is no part of its repeatable call, and no condition of the caller is about it.
+  Object.assign(tenant, { call: null, precondition: null });
+  await tenant.commit((tx) => tx.audit(entry));
+}
+
+/** Writes the entry of a refusal. A request without a verified caller has no tenant whose trail it could be in. */
+async function writeRefusal(c: Context<AppEnv>, note: Partial<Access>): Promise<void> {
+  if (c.get('tenant') === undefined) return;
+  const code = c.error ? summaryOfError(c.error).code : String(c.res.status);
+  const operation = `${c.req.method} ${routePath(c)}`;
+  const patientId = note.patientId ?? PATIENT.exec(c.req.path)?.[1];
+  await write(c, {
+    action: note.action ?? 'care.requested',
+    entity: note.entity ?? (patientId === undefined ? { type: 'care' } : { type: 'patient', id: patientId }),
+    ...(patientId === undefined ? {} : { patientId }),
+    outcome: 'refused',
+    data: { ...note.data, operation, code },
+  });
+}
+
+/** The id of a patient in a path. Other texts in its place are not stored. */
+const PATIENT = /^\/care\/patients\/(patient_[0-9A-HJKMNP-TV-Z]{26})(?:\/|$)/;

@@ -1,0 +1,148 @@
+/** `/care/patients/{id}/records` */
+import { allows, type Caller, createRouter, notFound, ProblemError } from '../../platform/http/index.ts';
+import { command, oneSchema, view } from '../../platform/rest/index.ts';
+import { noteAccess, noteWrite } from '../audited.ts';
+import { accessOfPatient } from '../relations/access.ts';
+import { recordsOf } from '../relations/require.ts';
+import { isAuthor, recordById, recordPage } from './queries.ts';
+import {
+  amendmentSchema,
+  type ListedRecord,
+  newRecordSchema,
+  recordPageQuerySchema,
+  recordPageSchema,
+  recordPathSchema,
+  recordSchema,
+} from './schema.ts';
+import { addRecord, amendRecord } from './writes.ts';
+
+export const recordRoutes = createRouter();
+
+const tag = 'Records';
+const path = '/care/patients/{id}/records';
+
+/** Why a read is made: treatment, and in an emergency the emergency treatment (codes of HL7 PurposeOfUse). */
+const purposeOf = (ground: string) => (ground === 'emergency' ? 'ETREAT' : 'TREAT');
+
+view(recordRoutes, {
+  id: 'records.list',
+  path,
+  tag,
+  summary: 'List the records of a patient, newest first',
+  description: 'Without texts. Records that you may not see are left out, so a page may have fewer items than `limit`.',
+  access: 'care:records:read',
+  params: oneSchema,
+  search: recordPageQuerySchema,
+  answer: recordPageSchema,
+  problems: [404],
+  prefetch(cache, _day, c) {
+    const patientId = c.req.param('id') ?? '';
+    cache.prefetch(accessOfPatient, { patientId });
+    const search = recordPageQuerySchema.safeParse(c.req.query());
+    if (search.success) cache.prefetch(recordPage, { patientId, ...search.data });
+  },
+  async load({ id, limit, cursor }, services, _day, c) {
+    const note = { action: 'records.listed', entity: { type: 'patient', id }, patientId: id };
+    noteAccess(c, note);
+    const records = await recordsOf(services, id);
+    const page = await services.tenant.cache.read(recordPage, { patientId: id, limit, cursor });
+    const items = page.items.filter(
+      (record) =>
+        seesKind(services.caller, record) &&
+        records.about({ recordClass: record.recordClass, isAuthor: record.authorId === records.userId }).allowed,
+    );
+    const ground =
+      items.length > 0 ? records.about({ recordClass: 'normal' }) : records.require({ recordClass: 'normal' });
+    const purpose = purposeOf(ground.allowed ? ground.ground : 'authorship');
+    noteAccess(c, { ...note, purpose, data: { records: items.map((record) => record.id) } });
+    return { ...page, items };
+  },
+});
+
+command(recordRoutes, {
+  id: 'records.create',
+  path,
+  tag,
+  summary: 'Create a record of a patient',
+  access: 'care:records:write',
+  params: oneSchema,
+  body: newRecordSchema,
+  answer: recordSchema,
+  location: ({ patientId, id }) => `/care/patients/${patientId}/records/${id}`,
+  effect: 'The new record',
+  problems: [404],
+  async run({ params: { id }, body }, services, c) {
+    noteWrite(c, { action: 'records.written', entity: { type: 'patient', id }, patientId: id });
+    requireKind(services.caller, body);
+    const records = await recordsOf(services, id);
+    // The author of a restricted record may write it for a patient whom the author cares for.
+    records.require({ recordClass: 'normal' });
+    return addRecord(services.tenant, id, records.userId, body);
+  },
+});
+
+view(recordRoutes, {
+  id: 'records.get',
+  path: `${path}/{recordId}`,
+  tag,
+  summary: 'Get a record of a patient with all its versions',
+  access: 'care:records:read',
+  params: recordPathSchema,
+  answer: recordSchema,
+  missing: 'record',
+  prefetch(cache, _day, c) {
+    const patientId = c.req.param('id') ?? '';
+    cache.prefetch(accessOfPatient, { patientId });
+    cache.prefetch(recordById, { patientId, id: c.req.param('recordId') ?? '' });
+  },
+  async load({ id, recordId }, services, _day, c) {
+    const note = { action: 'record.read', entity: { type: 'record', id: recordId }, patientId: id };
+    noteAccess(c, note);
+    const records = await recordsOf(services, id);
+    const record = await services.tenant.cache.read(recordById, { patientId: id, id: recordId });
+    // Without a relation, the caller does not learn which records exist.
+    if (!record) {
+      records.require({ recordClass: 'normal' });
+      return null;
+    }
+    const { recordClass } = record;
+    const { ground } = records.require({ recordClass, isAuthor: isAuthor(record, records.userId) });
+    if (!seesKind(services.caller, record)) throw otherKind();
+    noteAccess(c, { ...note, purpose: purposeOf(ground), data: { ground, version: record.version } });
+    return record;
+  },
+});
+
+command(recordRoutes, {
+  id: 'records.amend',
+  path: `${path}/{recordId}/amend`,
+  tag,
+  summary: 'Amend a record by a new version',
+  access: 'care:records:write',
+  params: recordPathSchema,
+  body: amendmentSchema,
+  effect: 'The version was added',
+  problems: [404],
+  async run({ params: { id, recordId }, body }, services, c) {
+    noteWrite(c, { action: 'record.written', entity: { type: 'record', id: recordId }, patientId: id });
+    const records = await recordsOf(services, id);
+    const record = await services.tenant.cache.read(recordById, { patientId: id, id: recordId });
+    if (!record) throw notFound('record');
+    records.require({ recordClass: record.recordClass, isAuthor: isAuthor(record, records.userId) });
+    requireKind(services.caller, record);
+    await amendRecord(services.tenant, { patientId: id, id: recordId }, records.userId, body);
+  },
+});
+
+/** Returns whether a caller may see records of this kind: nurses see notes. */
+function seesKind({ rights }: Caller, { kind }: Pick<ListedRecord, 'kind'>): boolean {
+  return kind === 'note' || allows(rights, 'care:records:all');
+}
+
+function requireKind(caller: Caller, record: Pick<ListedRecord, 'kind'>): void {
+  if (!seesKind(caller, record)) throw otherKind();
+}
+
+function otherKind(): ProblemError {
+  return new ProblemError(403, 'NOT_ALLOWED', 'Records other than notes need the right care:records:all');
+}

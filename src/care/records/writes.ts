@@ -1,0 +1,90 @@
+/** The writes of records. A record is amended by a new version; no text is ever changed. */
+import { lockRow, type Transaction } from '../../platform/db/index.ts';
+import { notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
+import { sealColumn } from '../sealing/columns.ts';
+import { careTags } from '../tags.ts';
+import { announceResult } from './result-ready.ts';
+import type { Amendment, MedicalRecord, NewRecord } from './schema.ts';
+
+/**
+ * Adds a record. A result tells the user who ordered it.
+ * @throws {ProblemError} 409 `NO_SUCH_REFERENCE` if the user who ordered the result does not exist.
+ */
+export function addRecord(
+  tenant: TenantScope,
+  patientId: string,
+  authorId: string,
+  { kind, recordClass, text, orderedBy = null }: NewRecord,
+): Promise<MedicalRecord> {
+  return tenant.commit(async (tx) => {
+    const id = tx.system.rowId('record');
+    const at = new Date(tx.system.now());
+    if (orderedBy !== null) await requireUser(tx, orderedBy);
+    await tx.db.medicalRecord.create({
+      data: {
+        ...{ tenantId: tx.tenant, id, patientId, authorId, kind, recordClass, orderedBy },
+        ...{ recordedAt: at, createdAt: at },
+      },
+      select: { id: true },
+    });
+    await addVersion(tx, id, { version: 1, text, authorId, at });
+    tx.invalidate(careTags.records(patientId));
+    await audit(tx, 'created', patientId, id, { kind, recordClass, version: 1 });
+    if (orderedBy !== null && orderedBy !== authorId) await announceResult(tx, { userId: orderedBy, patientId, id });
+    const recordedAt = at.toISOString();
+    const versions = [{ version: 1, text, authorId, at: recordedAt }];
+    return { id, patientId, kind, recordClass, authorId, version: 1, recordedAt, orderedBy, versions };
+  });
+}
+
+/**
+ * Adds a version to a record.
+ * @throws {ProblemError} 404 if the patient has no such record; 409 `RECORD_AMENDED` if there is a newer version.
+ */
+export function amendRecord(
+  tenant: TenantScope,
+  place: { patientId: string; id: string },
+  authorId: string,
+  { version, text }: Amendment,
+): Promise<void> {
+  const { patientId, id } = place;
+  return tenant.commit(async (tx) => {
+    if (!(await lockRow(tx.db, 'medical_records', tx.tenant, id))) throw notFound('record');
+    const where = { tenantId_id: { tenantId: tx.tenant, id }, patientId };
+    const current = await tx.db.medicalRecord.findUnique({ where, select: { version: true } });
+    if (!current) throw notFound('record');
+    if (current.version !== version) {
+      throw new ProblemError(409, 'RECORD_AMENDED', 'There is a newer version; read it before you amend the record', {
+        members: { version: current.version },
+      });
+    }
+    await addVersion(tx, id, { version: version + 1, text, authorId, at: new Date(tx.system.now()) });
+    await tx.db.medicalRecord.update({ where, data: { version: version + 1 }, select: { id: true } });
+    tx.invalidate(careTags.records(patientId), careTags.record(id));
+    await audit(tx, 'amended', patientId, id, { version: version + 1 });
+  });
+}
+
+interface NewVersion {
+  version: number;
+  text: string;
+  authorId: string;
+  at: Date;
+}
+
+async function addVersion(tx: Transaction, recordId: string, { version, text, authorId, at }: NewVersion) {
+  const sealedBody = await sealColumn(tx, 'medical_record_versions.sealed_body', `${recordId}/${version}`, text);
+  const row = { tenantId: tx.tenant, recordId, version, authorId, sealedBody, createdAt: at };
+  await tx.db.medicalRecordVersion.create({ data: row, select: { version: true } });
+}
+
+function audit({ audit }: Transaction, verb: 'created' | 'amended', patientId: string, id: string, data: object) {
+  return audit({ action: `record.${verb}`, entity: { type: 'record', id }, patientId, data });
+}
+
+async function requireUser({ db, tenant }: Transaction, id: string): Promise<void> {
+  if ((await db.user.count({ where: { tenantId: tenant, id, disabledAt: null } })) > 0) return;
+  throw new ProblemError(409, 'NO_SUCH_REFERENCE', 'The request refers to a user who does not exist', {
+    fields: [{ field: 'orderedBy', message: 'does not exist' }],
+  });
+}

@@ -1,0 +1,52 @@
+/** The check of every route with records of a patient. */
+import { allows, notFound, ProblemError } from '../../platform/http/index.ts';
+import type { Services } from '../../platform/rest/index.ts';
+import { accessOfPatient, type PatientAccess, type RecordClass } from './access.ts';
+import { type Decision, decide, isRelated, type Question, type Refusal } from './decide.ts';
+
+const DETAILS: Readonly<Record<Refusal, string>> = {
+  NO_CARE_RELATION: 'You have no visit with this patient within 30 days, and are not assigned to the patient',
+  CONSENT_DENIED: 'The patient has denied you these records',
+  RECORD_RESTRICTED: 'This record is restricted, and the patient has not permitted you to see it',
+};
+
+/** The records of a patient, as a caller may see them. */
+export interface RecordsAccess {
+  userId: string;
+  /** Decides about a record of a class. */
+  about(record: Omit<Question, 'userId'>): Decision;
+  /** Refuses a record that the caller may not see. */
+  require(record: Omit<Question, 'userId'>): Extract<Decision, { allowed: true }>;
+  /** Whether the caller has a visit or an assignment. */
+  isRelated: boolean;
+}
+
+/**
+ * Looks up the access of a patient's records for the caller. The route must prefetch `accessOfPatient`.
+ * @throws {ProblemError} 403 `NOT_A_PERSON` for an API key; 404 if the patient does not exist.
+ */
+export async function recordsOf({ tenant, caller, scope }: Services, patientId: string): Promise<RecordsAccess> {
+  const { userId, rights } = caller;
+  if (userId === null) throw new ProblemError(403, 'NOT_A_PERSON', 'Records are for people; sign in as a user');
+  const access = await tenant.cache.read(accessOfPatient, { patientId });
+  if (!access || access.mergedInto !== null) throw notFound('patient');
+  const now = scope.system.now();
+  const about = (record: Omit<Question, 'userId'>) => decide(access, { ...record, userId }, now);
+  return {
+    userId,
+    about,
+    require(record) {
+      const decision = about(record);
+      if (decision.allowed) return decision;
+      const canBreakGlass = allows(rights, 'care:break-glass');
+      throw refusal(decision.code, canBreakGlass, record.recordClass);
+    },
+    isRelated: isRelated(access, userId, now),
+  };
+}
+
+function refusal(code: Refusal, canBreakGlass: boolean, recordClass: RecordClass): ProblemError {
+  return new ProblemError(403, code, DETAILS[code], { members: { canBreakGlass, recordClass } });
+}
+
+export type { PatientAccess };

@@ -1,0 +1,150 @@
+/**
+ * Every operation about patients and emergencies with invalid input, as a person who may call it: a problem that names
+ * the field, and never data or a row of another tenant.
+ */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Role } from '../../../src/identity/index.ts';
+import { roles } from '../../../src/identity/index.ts';
+import { describedOperations, type Operation } from '../http/described-api.ts';
+import { ADA, type Clinic, openClinic } from './world.ts';
+
+let clinic: Clinic;
+let other: Clinic;
+let operations: Operation[];
+/** A patient, and a record of it, in each tenant. */
+let own: Record<string, string>;
+let foreign: Record<string, string>;
+beforeAll(async () => {
+  [clinic, other] = [await openClinic(), await openClinic()];
+  [own, foreign] = [await rowsOf(clinic), await rowsOf(other)];
+  operations = (await describedOperations(clinic)).filter(({ path }) => CALLERS.some(([route]) => route.test(path)));
+});
+afterAll(() => Promise.all([clinic.close(), other.close()]));
+beforeEach(async () => {
+  for (const role of roles) await clinic.signInAgain(role, role);
+});
+
+async function rowsOf(of: Clinic): Promise<Record<string, string>> {
+  const id = await of.patient({ name: 'Marked Foreign' });
+  await of.must('reception', 'PUT', `/care/patients/${id}/team/${of.idOf('clinician')}`, {});
+  const record = await of.must('clinician', 'POST', `/care/patients/${id}/records`, {
+    kind: 'note',
+    text: 'Marked text',
+  });
+  const consent = await of.must('reception', 'POST', `/care/patients/${id}/consents`, {
+    decision: 'permit',
+    recordClass: 'normal',
+  });
+  const emergency = await of.must('clinician', 'POST', `/care/patients/${id}/break-glass`, {
+    reason: 'Marked reason',
+    purpose: 'ETREAT',
+  });
+  const file = await of.must('clinician', 'POST', `/care/patients/${id}/exports`);
+  const userId = of.idOf('clinician');
+  return { id, recordId: record.id, consentId: consent.id, exportId: file.id, emergencyId: emergency.id, userId };
+}
+
+/** A role that may call the operations with a path, the first one that matches. */
+const CALLERS: [path: RegExp, role: Role][] = [
+  [/\/(?:records|exports)|\/break-glass$|\/confirm$/, 'clinician'],
+  [/\/accesses$|\/care\/break-glass/, 'care_auditor'],
+  [/^\/care\/patients/, 'reception'],
+];
+const callerOf = ({ method, path }: Operation): Role =>
+  method === 'GET' && path === '/care/break-glass'
+    ? 'care_auditor'
+    : (CALLERS.find(([route]) => route.test(path))?.[1] ?? 'owner');
+
+const BODIES: Readonly<Record<string, object>> = {
+  'POST /care/patients': { ...ADA, number: 'B-1' },
+  'PATCH /care/patients/{id}': { phone: '+49 2' },
+  'POST /care/patients/search': { name: 'marked' },
+  'POST /care/patients/{id}/merge': { duplicateId: 'patient_none' },
+  'POST /care/patients/{id}/consents': { decision: 'permit', recordClass: 'normal' },
+  'PUT /care/patients/{id}/team/{userId}': {},
+  'POST /care/patients/{id}/records': { kind: 'note', text: 'x' },
+  'POST /care/patients/{id}/records/{recordId}/amend': { version: 1, text: 'x' },
+  'POST /care/patients/{id}/break-glass': { reason: 'unconscious', purpose: 'ETREAT' },
+  'POST /care/break-glass/{id}/review': { verdict: 'justified' },
+};
+
+function pathOf({ path }: Operation, ids: Record<string, string>): string {
+  const id = path.startsWith('/care/break-glass/') ? ids['emergencyId'] : ids['id'];
+  return path.replace(/\{(\w+)\}/g, (_all, name: string) => (name === 'id' ? (id ?? '') : (ids[name] ?? '')));
+}
+
+interface Problem {
+  errors?: { field: string }[];
+}
+const send = (operation: Operation, path: string, json: object | undefined = BODIES[operation.name]) =>
+  clinic.send<Problem>(callerOf(operation), operation.method, path, json);
+
+test('each operation has a caller, and those with a body have one here', () => {
+  expect(operations.length).toBeGreaterThanOrEqual(20);
+  expect(
+    operations
+      .filter(({ body }) => body)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(Object.keys(BODIES).sort());
+});
+
+test('ids that are no ids are refused by their field', async () => {
+  for (const operation of operations) {
+    for (const { name } of operation.parameters.filter((each) => each.in === 'path')) {
+      for (const bad of ['a:b', '*', '%00', "';--", 'x'.repeat(65)]) {
+        const path = pathOf(operation, { ...own, [name]: bad, ...(name === 'id' ? { emergencyId: bad } : {}) });
+        const { status, body } = await send(operation, path);
+        expect([status, body.errors?.[0]?.field], `${operation.name} ${name}=${bad}`).toEqual([400, name]);
+      }
+    }
+  }
+});
+
+test('rows of another tenant do not exist', async () => {
+  for (const operation of operations.filter(({ path }) => path.includes('{'))) {
+    const foreignPath = pathOf(operation, foreign);
+    const answer = await send(operation, foreignPath);
+    expect(answer.status, operation.name).toBe(404);
+    expect(JSON.stringify(answer.body)).not.toContain('Marked');
+    for (const { name } of operation.parameters.filter((each) => each.in === 'path' && each.name !== 'id')) {
+      const mixed = pathOf(operation, { ...own, [name]: foreign[name] ?? '' });
+      const { status } = await send(operation, mixed);
+      // A user who is in no team of the patient may be removed from it.
+      const expected = operation.name === 'DELETE /care/patients/{id}/team/{userId}' ? [204] : [404, 409];
+      expect(expected, `${operation.name} ${name}`).toContain(status);
+    }
+  }
+});
+
+test('unknown fields and wrong types are refused by their field', async () => {
+  for (const operation of operations.filter(({ body }) => body)) {
+    const right = BODIES[operation.name] ?? {};
+    const path = pathOf(operation, own);
+    for (const name of ['tenantId', 'createdAt', 'sealedName', 'constructor']) {
+      const { status, body } = await send(operation, path, { ...right, [name]: 'x' });
+      expect([status, body.errors?.[0]?.field], `${operation.name} ${name}`).toEqual([400, name]);
+    }
+    for (const field of Object.keys(right)) {
+      for (const wrong of [0, [], {}, '', 'a\u0000b', 'x'.repeat(30_000)]) {
+        const { status, body } = await send(operation, path, { ...right, [field]: wrong });
+        if (status !== 400 && typeof wrong === 'number') continue;
+        expect([status, body.errors?.[0]?.field], `${operation.name} ${field}=${String(wrong).slice(0, 9)}`).toEqual([
+          400,
+          field,
+        ]);
+      }
+    }
+  }
+});
+
+test('a write that is repeated with its idempotency key is made once, also after a refusal', async () => {
+  await clinic.hire('late', 'clinician');
+  const path = `/care/patients/${own['id']}/records`;
+  const headers = { 'idempotency-key': 'repeat-1' };
+  const write = () => clinic.send<{ id: string }>('late', 'POST', path, { kind: 'note', text: 'Once' }, headers);
+  expect((await write()).code).toBe('NO_CARE_RELATION');
+  await clinic.must('reception', 'PUT', `/care/patients/${own['id']}/team/${clinic.idOf('late')}`, {});
+  const [first, second] = [await write(), await write()];
+  expect([first.status, second.status, second.body.id]).toEqual([201, 201, first.body.id]);
+});
