@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { replaceFile } from './replace-file.ts';
+import { withoutAttestations } from './without-attestations.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -24,6 +25,8 @@ export async function buildWorkerModules(): Promise<void> {
     format: 'esm',
     platform: 'node',
     conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['module', 'main'],
+    plugins: [withoutAttestations],
     external: ['cloudflare:*'],
     target: 'es2024',
     minify: true,

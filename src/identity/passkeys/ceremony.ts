@@ -130,6 +130,7 @@ export async function madeCredential(
   const { verifyRegistrationResponse } = await loadLibrary();
   const { id, origin } = relyingParty(services);
   const { isValid, refuse } = once(services, asker, 400);
+  if (await namesMaker(response)) return refuse();
   const result = await verifyRegistrationResponse({
     response: response as Parameters<typeof verifyRegistrationResponse>[0]['response'],
     expectedChallenge: isValid,
@@ -180,4 +181,20 @@ export async function provenCounter(
   }).catch(refuse);
   if (!result.verified) return refuse();
   return result.authenticationInfo.newCounter;
+}
+
+/**
+ * Returns whether a credential names the maker of its authenticator, or is malformed. We ask for no such attestation, and
+ * builds leave the check out. A browser removes it, but may keep the authenticator's signature with the new key (Level 3,
+ * section 5.1.3).
+ */
+async function namesMaker({ response }: z.output<typeof newCredentialSchema>): Promise<boolean> {
+  const { decodeAttestationObject, isoBase64URL } = await loadLibrary();
+  try {
+    const attestation = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject));
+    const format = attestation.get('fmt');
+    return format !== 'none' && !(format === 'packed' && attestation.get('attStmt').get('x5c') === undefined);
+  } catch {
+    return true;
+  }
 }

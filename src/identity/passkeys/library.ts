@@ -5,3 +5,4 @@ export {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
+export { decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
