@@ -12,8 +12,6 @@ export const careTags = {
   accounts: (patientId: string): Tag => tag('patient', patientId, 'accounts'),
   /** The balance of an account. */
   account: (id: string): Tag => tag('account', id),
-  /** Every account of the tenant. */
-  ledger: tag('ledger'),
   /** One visit. */
   appointment: (id: string): Tag => tag('appointment', id),
   /** The visits of a department. */

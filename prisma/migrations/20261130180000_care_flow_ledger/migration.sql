@@ -133,9 +133,10 @@ ALTER TABLE "accounts" ADD CONSTRAINT "accounts_patient" CHECK (("kind" = 'patie
 -- A transaction and its postings are never edited or removed. Only the seal of a memo may change, when keys are rotated.
 CREATE FUNCTION refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'ledger_transactions'
-    AND to_jsonb(NEW) - 'sealed_memo' = to_jsonb(OLD) - 'sealed_memo' AND OLD.sealed_memo IS NOT NULL THEN
-    RETURN NEW;
+  IF TG_OP = 'UPDATE' THEN
+    IF to_jsonb(OLD) ->> 'sealed_memo' IS NOT NULL AND to_jsonb(NEW) - 'sealed_memo' = to_jsonb(OLD) - 'sealed_memo' THEN
+      RETURN NEW;
+    END IF;
   END IF;
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END

@@ -10,7 +10,8 @@ import { openColumn } from '../sealing/columns.ts';
 import { careTags } from '../tags.ts';
 import type { Account, AccountKind, Entry, TrialBalance } from './schema.ts';
 
-const sealed = { ttl: '1m', sealed: true } as const;
+// An account of the tenant changes with most entries, so a reader does not wait for the loads of others for long.
+const sealed = { ttl: '1m', sealed: true, onTimeout: 'load' } as const;
 
 /** The columns of an account that answers show. */
 export interface AccountColumns {

@@ -47,7 +47,7 @@ export function reverse(tenant: TenantScope, id: string, key: string, memo?: str
     if (!found) throw notFound('transaction');
     if (found.kind === 'reversal')
       throw new ProblemError(409, 'NOT_REVERSIBLE', 'A reversal is not reversed; post again');
-    const legs = found.postings.map(({ accountId, amount }) => ({ accountId, amount: negative(amount.toFixed(4)) }));
+    const legs = found.postings.map(({ accountId, amount }) => ({ accountId, amount: negative(amount.toFixed()) }));
     const request = fingerprintOf(['reversal', id, JSON.stringify([memo])]);
     return post(tx, { kind: 'reversal', key, request, legs, memo, reversesId: id });
   });

@@ -1,6 +1,6 @@
 /** The refusal of the database for visits of one clinician that overlap. */
 import { ProblemError } from '../../platform/http/index.ts';
-import { DatabaseError } from '../../platform/sql/index.ts';
+import { toDatabaseError } from '../../platform/sql/index.ts';
 
 /** PostgreSQL: exclusion_violation. */
 const EXCLUDED = '23P01';
@@ -13,7 +13,7 @@ export async function refusingOverlap<Value>(write: () => Promise<Value>): Promi
   try {
     return await write();
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.sqlState !== EXCLUDED) throw error;
+    if (toDatabaseError(error)?.sqlState !== EXCLUDED) throw error;
     throw new ProblemError(409, 'APPOINTMENTS_OVERLAP', 'The clinician has another visit at this time');
   }
 }

@@ -74,7 +74,7 @@ export function mergePatient(tenant: TenantScope, id: string, duplicateId: strin
     );
     await moveRows(tx, duplicate.id, id);
     for (const each of [id, duplicateId]) {
-      tx.invalidate(careTags.patient(each), careTags.access(each), careTags.records(each));
+      tx.invalidate(careTags.patient(each), careTags.access(each), careTags.records(each), careTags.accounts(each));
     }
     await tx.audit({
       action: 'patient.merged',
@@ -86,8 +86,14 @@ export function mergePatient(tenant: TenantScope, id: string, duplicateId: strin
 }
 
 /** Moves the rows of a duplicate. Their seals stay valid: they are bound to the rows, not to the patient. */
-async function moveRows({ db, tenant, query }: Transaction, from: string, to: string): Promise<void> {
+async function moveRows(tx: Transaction, from: string, to: string): Promise<void> {
+  const { db, tenant, query } = tx;
   const where = { tenantId: tenant, patientId: from };
+  const select = { id: true, department: true } as const;
+  for (const { id, department } of await db.appointment.findMany({ where, select })) {
+    tx.invalidate(careTags.appointment(id), careTags.board(department), careTags.appointments);
+  }
+  for (const { id } of await db.account.findMany({ where, select: { id: true } })) tx.invalidate(careTags.account(id));
   const data = { patientId: to };
   await db.medicalRecord.updateMany({ where, data });
   await db.appointment.updateMany({ where, data });
