@@ -12,7 +12,7 @@ import { requireComplete } from '../src/app/complete.ts';
 import { readEnvironment } from '../src/app/env.ts';
 import { createPlatform } from '../src/app/platform.ts';
 import { openDatabasePool } from '../src/platform/db/index.ts';
-import { createNodeFetch } from '../src/platform/keep-alive-fetch.ts';
+import { createNodeFetch, createRedisFetch } from '../src/platform/keep-alive-fetch.ts';
 import { createPublicFetch } from '../src/platform/public-fetch.ts';
 
 // An open connection keeps a Lambda running, which costs money, and API Gateway's HTTP API cannot stream. The function
@@ -27,7 +27,8 @@ const pool = openDatabasePool({
 const platform = createPlatform({
   environment,
   pool,
-  fetch: createNodeFetch(),
+  fetch: createRedisFetch(),
+  qstash: createNodeFetch(),
   publicFetch: createPublicFetch(),
   schedules,
 });

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { createAuditKeys, sealBatch } from '../../src/platform/audit/index.ts';
+import { createAuditKeys, LARGEST_SEAL, sealBatch } from '../../src/platform/audit/index.ts';
 import { insertAuditEntry, type NewAuditEntry } from '../../src/platform/outbox/audit.ts';
 import { pgStore } from '../../src/platform/sql/index.ts';
 import { realSystem } from '../../src/platform/system.ts';
@@ -93,7 +93,8 @@ export function writerOf(pool: pg.Pool): (way: Way, ms: number) => Promise<numbe
 async function sealUntil(pool: pg.Pool, end: number): Promise<void> {
   const store = pgStore(pool);
   while (performance.now() < end) {
-    while (((await sealBatch({ store, system: realSystem, keys: KEYS }, TENANT))?.count ?? 0) > 0);
+    // As in the schedule: a seal that is not full is the last one.
+    while ((await sealBatch({ store, system: realSystem, keys: KEYS }, TENANT))?.count === LARGEST_SEAL);
     await realSystem.sleep(Math.min(SEAL_EVERY_MS, Math.max(0, end - performance.now())));
   }
 }

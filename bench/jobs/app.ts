@@ -8,7 +8,7 @@ import { createPlatform, type Platform } from '../../src/app/platform.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import type { TenantScope } from '../../src/platform/http/index.ts';
 import { createJobs, type Job } from '../../src/platform/jobs/index.ts';
-import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
+import { createNodeFetch, createRedisFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { demoTenant } from '../api/world.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 
@@ -34,7 +34,7 @@ export function openJobApp(
   cloud: CloudAddresses,
   port: number,
   jobs: readonly Job[],
-  fetch: ReturnType<typeof createNodeFetch> = createNodeFetch(),
+  fetch: ReturnType<typeof createRedisFetch> = createRedisFetch(),
 ): JobApp {
   const environment = readEnvironment({
     ...appVariables(cloud, `http://127.0.0.1:${port}`),
@@ -42,7 +42,7 @@ export function openJobApp(
     LOG_LEVEL: 'error',
   });
   const pool = openDatabasePool({ connectionString: environment.DATABASE_URL });
-  const platform = createPlatform({ environment, pool, fetch, write: () => {} });
+  const platform = createPlatform({ environment, pool, fetch, qstash: createNodeFetch(), write: () => {} });
   const app = createApp(() => ({ scope: platform.scope, clientIp: '127.0.0.1' }), createJobs(jobs));
   const listener = getRequestListener(app.fetch);
   const server = createServer((request, response) => void listener(request, response));

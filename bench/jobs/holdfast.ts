@@ -1,7 +1,7 @@
 /** Measures jobs of Holdfast, committed to the database, published to the emulator, and delivered over HTTP. */
 import { z } from 'zod';
 import { enqueue, enqueueMany, job } from '../../src/platform/jobs/index.ts';
-import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
+import { createRedisFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
 import { freePort } from '../servers/programs.ts';
 import { openJobApp } from './app.ts';
@@ -25,7 +25,7 @@ export async function measureHoldfast(
     input: z.object({ n: z.number() }),
     run: async ({ n }) => started(n),
   });
-  const nodeFetch = createNodeFetch();
+  const nodeFetch = createRedisFetch();
   let requests = 0;
   const counting = ((input: string, init: Parameters<typeof nodeFetch>[1]) => {
     requests += 1;

@@ -1,7 +1,7 @@
 /**
  * Writes the files of `/docs`, `/live` and `/console` to `dist/public`: Swagger UI's files, the OpenAPI document, which
- * the app generates here and not in a deployment, and the scripts and styles of the board and of the
- * console. Workers assets and the Lambda's file system serve these files. Then it writes the modules beside the
+ * the app generates here and not in a deployment, and the scripts and styles of the board, of the
+ * console and of passkeys. Workers assets and the Lambda's file system serve these files. Then it writes the modules beside the
  * Worker's bundle.
  *
  * First, this command writes `dist/build-id.ts` for the bundles and checks the schedules, because a deployment does not
@@ -65,5 +65,6 @@ async function bundle(folder: string, source: string, files: readonly string[]):
 }
 
 await bundle('live', 'src/crm/live/browser', ['board.ts', 'board.css']);
+await bundle('sign-in', 'src/identity/pages/browser', ['passkey.ts']);
 await bundle('console', 'src/console/browser', ['console.ts', 'console.css', 'icon.svg']);
 await buildWorkerModules();

@@ -4,6 +4,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { withoutAttestations } from './without-attestations.ts';
 
 const root = join(import.meta.dirname, '../..');
 // dist/public is not removed, because a running `npm run dev` serves its files.
@@ -26,7 +27,9 @@ if (wrangler.status !== 0) {
   process.exit(1);
 }
 // wrangler uploads the map of a module, but writes only the map of the bundle.
-await copyFile(join(root, 'dist/modules/database.mjs.map'), join(root, 'dist/worker/database.mjs.map'));
+for (const map of ['database.mjs.map', 'passkeys.mjs.map']) {
+  await copyFile(join(root, 'dist/modules', map), join(root, 'dist/worker', map));
+}
 
 await build({
   entryPoints: [join(root, 'functions/aws.ts')],
@@ -38,6 +41,7 @@ await build({
     '@asteasolutions/zod-to-openapi': join(root, 'dev/build/replacements/openapi.ts'),
     '#build-id': join(root, 'dist/build-id.ts'),
   },
+  plugins: [withoutAttestations],
   // With splitting, Prisma becomes a separate chunk, which is loaded when the database is first needed.
   splitting: true,
   format: 'esm',

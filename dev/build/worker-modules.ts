@@ -6,14 +6,18 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { replaceFile } from './replace-file.ts';
+import { withoutAttestations } from './without-attestations.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Bundles the libraries of the database, which src/platform/db/load-libraries.workerd.ts imports at the first query. */
+/**
+ * Bundles the libraries of the database, which src/platform/db/load-libraries.workerd.ts imports at the first query, and
+ * the library of passkeys, which src/identity/passkeys/load-library.workerd.ts imports at the first ceremony.
+ */
 export async function buildWorkerModules(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { database: 'src/platform/db/libraries.ts' },
+    entryPoints: { database: 'src/platform/db/libraries.ts', passkeys: 'src/identity/passkeys/library.ts' },
     outdir: 'dist/modules',
     outExtension: { '.js': '.mjs' },
     assetNames: '[name]',
@@ -21,6 +25,8 @@ export async function buildWorkerModules(): Promise<void> {
     format: 'esm',
     platform: 'node',
     conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['module', 'main'],
+    plugins: [withoutAttestations],
     external: ['cloudflare:*'],
     target: 'es2024',
     minify: true,

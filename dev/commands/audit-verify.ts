@@ -8,7 +8,14 @@ import { SingleBar } from 'cli-progress';
 import { z } from 'zod';
 import type { Environment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';
-import { createAuditKeys, openAnchors, type PublicAuditKey, verifyTrail } from '../../src/platform/audit/index.ts';
+import {
+  createAuditKeys,
+  type KeptSeal,
+  openAnchors,
+  type PublicAuditKey,
+  readKeptSeals,
+  verifyTrail,
+} from '../../src/platform/audit/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import { messageOf } from '../cloud/errors.ts';
 import { findEnvironment } from '../cloud/found-environment.ts';
@@ -16,7 +23,7 @@ import { findEnvironment } from '../cloud/found-environment.ts';
 const USAGE = `npm run audit:verify -- --tenant <id> [--anchor <file>] [--keys <file>] [--json]
 
   --tenant   the tenant whose audit trail is verified
-  --anchor   a file with a seal, or a list of seals, that was kept outside the database
+  --anchor   a file with a seal, or a list of seals, that was kept outside the database, or the text of the daily mail
   --keys     a file with the public keys, as /.well-known/holdfast-audit-keys.json has them; default: AUDIT_SIGNING_KEYS
   --json     prints the report as JSON`;
 
@@ -29,7 +36,6 @@ interface Options {
 const keysSchema = z.object({
   keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string(), x: z.string() })),
 });
-const anchorSchema = z.object({ seal: z.int(), hash: z.string() });
 
 try {
   const { values } = parseArgs({
@@ -84,11 +90,10 @@ function headOf(head: { seal: number; hash: string } | null): string {
   return head === null ? 'none' : `${head.seal} ${head.hash}`;
 }
 
-function readAnchors(file: string): z.infer<typeof anchorSchema>[] {
-  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const parsed = z.array(anchorSchema).safeParse(Array.isArray(content) ? content : [content]);
-  if (!parsed.success) throw new Error(`${file} has no seal: it needs "seal" and "hash"`);
-  return parsed.data;
+function readAnchors(file: string): KeptSeal[] {
+  const kept = readKeptSeals(readFileSync(file, 'utf8'));
+  if (!kept) throw new Error(`${file} has no seal: it needs "seal" and "hash"`);
+  return kept;
 }
 
 async function keysOf({ AUDIT_SIGNING_KEYS: setting }: Environment): Promise<ReadonlyMap<string, PublicAuditKey>> {

@@ -50,7 +50,7 @@ function configuredDelayMs({ retried, retryDelayExpression }: RetryState): numbe
 }
 
 /** Returns the delay that the destination requested; a delay of more than a day is ignored. */
-function requestedDelayMs(headers: Headers, now: number): number | undefined {
+function requestedDelayMs(headers: AttemptResponse['headers'], now: number): number | undefined {
   for (const name of WAIT_HEADERS) {
     const value = headers.get(name);
     const delayMs = value === null ? undefined : parseWait(value.trim(), now);

@@ -5,11 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { bearerToken, isToken } from '../http/bearer.ts';
 import { asksForFirstPage, readBody, sendJson, startHttpServer } from '../http/server.ts';
 import { type Clock, runningClock } from './clock.ts';
 import { hold, release } from './dispatch.ts';
-import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits } from './emulator.ts';
+import { DEFAULT_LIMITS, type Emulator, emptyState, type Limits, type SendAttempt } from './emulator.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { handleRequest } from './routes/api.ts';
 import { restoreState, type SavedState, saveState } from './saved-state.ts';
@@ -30,8 +31,8 @@ export interface QstashOptions {
   /** The clock; default a running clock. */
   clock?: Clock;
   ids?: () => string;
-  /** Sends the HTTP requests of deliveries; default the global `fetch`. */
-  fetch?: typeof fetch;
+  /** Sends the HTTP requests of deliveries; default Node's own client. */
+  fetch?: SendAttempt;
   /** Measures the time limit of an attempt, in ms of real time; returns a function that cancels the timer. */
   timer?: (ms: number, run: () => void) => () => void;
   /** The limits of the account; default the limits of the pay-as-you-go plan. */
@@ -138,7 +139,7 @@ function createEmulator(options: QstashOptions): Emulator {
     faults: createFaults(options.random),
     region: 'EU-CENTRAL-1',
     ids: options.ids ?? randomUUID,
-    fetch: options.fetch ?? fetch,
+    fetch: options.fetch ?? createNodeFetch(),
     timer: options.timer ?? startTimer,
     open: new Set(),
     log: options.log ?? (() => {}),

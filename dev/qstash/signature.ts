@@ -2,7 +2,7 @@
  * The signature of a delivery: a compact JWT in the header `Upstash-Signature`. It is signed with HS256, whose key is
  * the signing key in UTF-8. The JWT contains the destination URL (`sub`) and the SHA-256 of the body.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 const LIFETIME_SECONDS = 300;
 const HEADER = base64url({ alg: 'HS256', typ: 'JWT' });
@@ -37,7 +37,15 @@ export function signDelivery({ key, url, body, now, id }: SignatureInput): strin
     jti: `jwt_${id}`,
   };
   const signed = `${HEADER}.${base64url(claims)}`;
-  return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+  return `${signed}.${createHmac('sha256', secretOf(key)).update(signed).digest('base64url')}`;
+}
+
+/** The last signing key in the form of the library. */
+let secret: { text: string; key: KeyObject } | undefined;
+
+function secretOf(text: string): KeyObject {
+  if (secret?.text !== text) secret = { text, key: createSecretKey(text, 'utf8') };
+  return secret.key;
 }
 
 function base64url(part: object): string {

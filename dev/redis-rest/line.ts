@@ -21,6 +21,8 @@ export class RedisUnavailableError extends Error {
 export interface Line {
   /** Sends one command. An error reply of Redis is a value, not an exception. */
   send(command: Command): Promise<Reply>;
+  /** Sends commands one after another, and waits for all replies. */
+  sendAll(commands: readonly Command[]): Promise<Reply[]>;
   /**
    * Runs commands in MULTI/EXEC. Resolves to their replies, or to the error with which Redis discarded the whole
    * transaction.
@@ -41,7 +43,8 @@ export function rawClient(
     disableOfflineQueue: true,
     // Turns off CLIENT SETINFO, which js-redis-server and old Redis servers do not know.
     disableClientInfo: true,
-    commandOptions: { typeMapping: RAW },
+    // The line has a time limit of its own; the client's would cost a signal for each command.
+    commandOptions: { typeMapping: RAW, timeout: 0 },
   });
 }
 
@@ -70,6 +73,8 @@ export async function openLine(redisUrl: string, replyTimeLimitMs: number): Prom
 
   return {
     send: (command) => within(replyTimeLimitMs, attempt(command)),
+    // One timer for all, because each costs as much as a command.
+    sendAll: (commands) => within(replyTimeLimitMs, Promise.all(commands.map(attempt))),
 
     async transaction(commands) {
       // All commands are written in one turn, so no other request's command comes between MULTI and EXEC.

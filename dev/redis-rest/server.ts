@@ -122,7 +122,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
         return { status: 'error' in result ? 400 : 200, body: result };
       }
       case 'pipeline': {
-        const replies = await Promise.all(request.commands.map(runCommand));
+        const replies = await runPipeline(request.commands);
         return { status: 200, body: replies.map((reply) => toResult(reply, encoding)) };
       }
       case 'transaction': {
@@ -137,6 +137,16 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     const refusal = refusalOf(command);
     if (refusal !== undefined) return new ErrorReply(refusal);
     return answerOf(command, await line.send(forEngine(command)));
+  }
+
+  async function runPipeline(commands: readonly Command[]): Promise<Reply[]> {
+    const refusals = commands.map(refusalOf);
+    const allowed = commands.filter((_command, at) => refusals[at] === undefined);
+    const replies = (await line.sendAll(allowed.map(forEngine))).values();
+    return commands.map((command, at) => {
+      const refusal = refusals[at];
+      return refusal === undefined ? answerOf(command, replies.next().value ?? null) : new ErrorReply(refusal);
+    });
   }
 
   async function runTransaction(commands: readonly Command[]): Promise<Reply[] | ErrorReply> {

@@ -159,6 +159,8 @@ function createScope(isolate: Isolate, requestId: string, trace: Trace | null): 
     sealer: isolate.sealer,
     authSealer: isolate.authSealer,
     fetch: traced(isolate.fetch),
+    // The trace of a traced scope has a span for each publication.
+    sendToQstash: trace ? undefined : isolate.qstashFetch,
     publicFetch: traced(isolate.publicFetch),
     counters,
     statistics: isolate.statistics,

@@ -10,6 +10,7 @@ import {
   type ClientTokens,
   createClientTokens,
   createSessions,
+  limitsOfRole,
   REPEAT_AFTER_MS,
   REVOCATION,
   type Revocation,
@@ -80,7 +81,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
       ]),
     );
   };
-  const identity = { tenant: id, redis, system, keys: authKeys, onRevoked };
+  const identity = { tenant: id, redis, system, keys: authKeys, limitsOfRole, sealer, onRevoked };
   let sessions: Sessions | undefined;
   let tokens: ClientTokens | undefined;
 
@@ -95,7 +96,6 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
     get sessions() {
       sessions ??= createSessions({
         ...identity,
-        sealer,
         after,
         onRefused: (reason, { sid }) => log.warn('session.refused', { tenant: id, reason, sid: sid.slice(0, 8) }),
       });

@@ -50,8 +50,8 @@ auditedRoutes.use('/care/*', async function audited(c, next) {
 
 /** Writes an entry of its own, in addition to those of the request's writes. 1 statement. */
 async function write({ var: { tenant } }: Context<AppEnv>, entry: NewAuditEntry): Promise<void> {
-  // The handler is done. The entry is no part of its repeatable call, and no condition of the caller is about it.
-  Object.assign(tenant, { call: null, precondition: null });
+  // The handler is done: no condition of the caller is about this entry.
+  tenant.precondition = null;
   await tenant.commit((tx) => tx.audit(entry));
 }
 

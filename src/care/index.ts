@@ -3,6 +3,7 @@
  * of them: the people who manage a tenant do not care for its patients.
  */
 import { module } from '../platform/module.ts';
+import { policies } from '../platform/sessions/index.ts';
 import { accessRoutes } from './accesses/routes.ts';
 import { ledgerEvents } from './accounts/events.ts';
 import * as accounts from './accounts/queries.ts';
@@ -57,6 +58,8 @@ export const care = module({
     biller: ['care:patients:read', 'care:billing:read', 'care:billing:write'],
     care_auditor: ['care:audit:read', 'care:break-glass:review'],
   },
+  // A sign-in at a fourth workstation ends the session unused for longest: a refusal would keep a clinician from a patient.
+  sessions: { ...policies.aal3, touch: '1m', onCap: 'evict-idle', sealed: true },
   // The routes that write the audit trail come first: they surround the others.
   routes: [
     auditedRoutes,

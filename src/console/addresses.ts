@@ -30,6 +30,10 @@ export const SCREENS = {
   limits: '/console/limits',
   streams: '/console/streams',
   tail: '/console/tail',
+  audit: '/console/audit',
+  auditEntry: '/console/audit/entries/:id',
+  auditSeals: '/console/audit/seals',
+  auditVerification: '/console/audit/verifications/:id',
 } as const;
 
 /** The address of each action. A form sends it with POST. */
@@ -41,6 +45,7 @@ export const ACTIONS = {
   endSession: '/console/sessions/end',
   silence: '/console/alerts/silence',
   endSilence: '/console/alerts/silences/:id/end',
+  verifyTrail: '/console/audit/verify',
 } as const;
 
 /** The address of each action that first asks: GET shows the question, and its form sends POST. */

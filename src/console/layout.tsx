@@ -1,6 +1,7 @@
 /** The frame of every page. No page has a script or a style of its own: both are files of this site. */
 import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
+import { allows } from '../platform/http/index.ts';
 import type { Visit } from './screen.ts';
 
 const LINKS = [
@@ -16,10 +17,17 @@ const LINKS = [
   ['/console/limits', 'Limits'],
   ['/console/streams', 'Streams'],
   ['/console/tail', 'Live tail'],
+  ['/console/audit', 'Audit trail'],
 ] as const;
 
 /** Screens that concern all tenants. */
 const FOR_OPERATORS: readonly string[] = ['/console/alerts', '/console/schedules', '/console/redis', '/console/limits'];
+
+/** Whether the caller may open the screen behind a link. */
+function mayOpen(href: string, visit: Visit | undefined): boolean {
+  if (href === '/console/audit') return visit !== undefined && allows(visit.caller.rights, 'audit:read');
+  return !FOR_OPERATORS.includes(href) || visit?.isOperator === true;
+}
 
 /** The frame. `visit` is left out for a problem, because its caller may be unknown. */
 export function Layout(props: {
@@ -34,7 +42,7 @@ export function Layout(props: {
 }) {
   const { title, path, visit, told, topics = [], children } = props;
   const isHere = (link: string) => path === link || (link !== '/console' && path.startsWith(`${link}/`));
-  const links = LINKS.filter(([href]) => !FOR_OPERATORS.includes(href) || visit?.isOperator);
+  const links = LINKS.filter(([href]) => mayOpen(href, visit));
   const page = (
     <html lang="en">
       <head>

@@ -16,6 +16,7 @@ const SENTENCES = new Map<string, (count: number) => string>([
   ['silence-ended', () => 'The silence has ended.'],
   ['session-ended', () => 'The session has ended.'],
   ['sessions-ended', (count) => `${counted(count, 'session')} ended.`],
+  ['verification-queued', () => 'The verification is queued.'],
   ['events-queued', (count) => `Another attempt at ${counted(count, 'event')} is requested.`],
 ]);
 

@@ -1,13 +1,17 @@
 /** Answers the requests of the console: screens, questions, actions and problems. */
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import { type AppEnv, allows, gate, type ProblemError } from '../platform/http/index.ts';
+import { type AppEnv, allows, gate, type ProblemError, type Right, requireRight } from '../platform/http/index.ts';
 import type { ActionName, ConsoleParts, QuestionName, ScreenName } from './addresses.ts';
 import { Layout } from './layout.tsx';
 import { backTo, nextPage, sentenceOf } from './outcome.ts';
 import { Hidden } from './parts/form.tsx';
 import type { Action, Asking, Question, Screen, Visit } from './screen.ts';
 import * as alerts from './screens/alerts.tsx';
+import * as audit from './screens/audit.tsx';
+import * as auditEntry from './screens/audit-entry.tsx';
+import * as auditSeals from './screens/audit-seals.tsx';
+import * as auditVerification from './screens/audit-verification.tsx';
 import * as cache from './screens/cache.tsx';
 import * as dead from './screens/dead.tsx';
 import * as job from './screens/job.tsx';
@@ -35,6 +39,10 @@ const screens: Readonly<Record<ScreenName, Screen>> = {
   limits: limits.screen,
   streams: streams.screen,
   tail: tail.screen,
+  audit: audit.screen,
+  auditEntry: auditEntry.screen,
+  auditSeals: auditSeals.screen,
+  auditVerification: auditVerification.screen,
 };
 const questions: Readonly<Record<QuestionName, Question>> = {
   replayDead: dead.replayQuestion,
@@ -62,13 +70,16 @@ const actions: Readonly<Record<ActionName, Action>> = {
   endSilence: alerts.end,
   endSessions: sessions.endAll,
   replayEvents: streams.replay,
+  verifyTrail: auditVerification.verify,
 };
+/** The actions that change nothing, and so need another right than `console:act`. */
+const OTHER_RIGHTS: Readonly<Partial<Record<ActionName, Right>>> = { verifyTrail: 'audit:read' };
 
 /** Answers with a screen. The requests that a page sends by itself, to refresh, do not extend the session. */
 export function showScreen(c: Context<AppEnv>, name: ScreenName, parts: ConsoleParts): Promise<Response> {
-  const { title, open, topics = usualTopics } = screens[name];
+  const { title, access, open, topics = usualTopics } = screens[name];
   let show: ((visit: Visit) => Promise<Child>) | undefined;
-  return admitted(c, 'console:view', parts, {
+  return admitted(c, ['console:view', access], parts, {
     begin: (asking) => {
       show = open(asking);
     },
@@ -82,7 +93,7 @@ export function showScreen(c: Context<AppEnv>, name: ScreenName, parts: ConsoleP
 /** Answers with a question. Only callers who may act are asked. */
 export function showQuestion(c: Context<AppEnv>, name: QuestionName, parts: ConsoleParts): Promise<Response> {
   const { title, ask } = questions[name];
-  return admitted(c, 'console:act', parts, {
+  return admitted(c, ['console:act'], parts, {
     async answer(visit) {
       const { text, button, fields = {} } = await ask(visit);
       const back = visit.c.req.query('back') ?? '';
@@ -107,7 +118,8 @@ export function showQuestion(c: Context<AppEnv>, name: QuestionName, parts: Cons
  * Runs an action, which adds its own entry to the audit trail, and redirects to the page that reports its outcome.
  */
 export function act(c: Context<AppEnv>, name: ActionName, parts: ConsoleParts): Promise<Response> {
-  return admitted(c, 'console:act', parts, {
+  const other = OTHER_RIGHTS[name];
+  return admitted(c, other === undefined ? ['console:act'] : ['console:view', other], parts, {
     async answer(visit) {
       const body = await c.req.parseBody();
       const fields = Object.fromEntries(
@@ -156,10 +168,10 @@ interface Admission {
   answer(visit: Visit): Promise<Response>;
 }
 
-/** Lets callers with the right pass. Reads that begin with the gate's lookups share their request to Redis. */
+/** Lets callers with the rights pass. Reads that begin with the gate's lookups share their request to Redis. */
 async function admitted(
   c: Context<AppEnv>,
-  access: 'console:view' | 'console:act',
+  [access, other]: ['console:view' | 'console:act', Right?],
   parts: ConsoleParts,
   { begin, answer }: Admission,
 ): Promise<Response> {
@@ -173,6 +185,7 @@ async function admitted(
     prefetch: (_cache, _c, tenant) => begin?.({ c, scope, tenant, parts, now }),
   })(c, async () => {
     const { tenant, caller } = c.var;
+    if (other !== undefined) requireRight(caller, other);
     const { OPERATOR_TENANT } = scope.environment;
     response = await answer({
       ...{ c, scope, tenant, parts, now, caller },

@@ -1,7 +1,7 @@
 /** The kinds of pages: screens show, questions ask before an action, actions change. */
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import type { AppEnv, Caller, Scope, TenantScope } from '../platform/http/index.ts';
+import type { AppEnv, Caller, Right, Scope, TenantScope } from '../platform/http/index.ts';
 import type { ConsoleParts } from './addresses.ts';
 
 /** A request for a page, before its caller is verified. Its reads may be started, and not used. */
@@ -26,6 +26,8 @@ export interface Visit extends Asking {
 /** A screen. */
 export interface Screen {
   title: string;
+  /** The right that the screen needs in addition to `console:view`. */
+  access?: Right;
   /** The topics whose events change the page, at most 20. Default: `jobs`, and for operators `service`. */
   topics?(visit: Visit): readonly string[];
   /**

@@ -14,6 +14,7 @@ import {
   type MailContent,
   MailError,
   nameOrganization,
+  passkeyChanged,
   passwordChanged,
   signInCode,
   signInLink,
@@ -61,6 +62,13 @@ export const mailPasswordChanged = job('auth.mail.password-changed', {
   priority: 'high',
   run: ({ userId, at, device }, context) =>
     mailTo(context, userId, (app) => passwordChanged(app, { at: new Date(at), device, path: '/welcome' })),
+});
+
+export const mailPasskeyChanged = job('auth.mail.passkey-changed', {
+  input: toUser.extend({ at: z.int(), device: z.string(), change: z.enum(['added', 'removed']), name: z.string() }),
+  priority: 'high',
+  run: ({ userId, at, ...change }, context) =>
+    mailTo(context, userId, (app) => passkeyChanged(app, { ...change, at: new Date(at), path: '/welcome' })),
 });
 
 /** The name that replaces the tenant in jobs of unknown callers. No tenant can have this name. */

@@ -4,10 +4,12 @@ import { guardSchedule } from '../platform/jobs/index.ts';
 import { module } from '../platform/module.ts';
 import * as apiKeyRecords from './api-key-record.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
+import { mailAuditSeal, mailAuditSeals } from './audit-mail.ts';
 import * as invitations from './invitation-code.ts';
 import { inviteRoutes } from './invite.ts';
-import { mailCode, mailInvitation, mailLink, mailPasswordChanged, mailWelcome } from './jobs.ts';
+import { mailCode, mailInvitation, mailLink, mailPasskeyChanged, mailPasswordChanged, mailWelcome } from './jobs.ts';
 import { pageRoutes } from './pages/routes.ts';
+import { passkeyRoutes } from './passkeys/routes.ts';
 import { passwordRoutes } from './password.ts';
 import { refreshRoutes } from './refresh.ts';
 import { forgetSignUps } from './schedules.ts';
@@ -29,11 +31,12 @@ export const identity = module({
     refreshRoutes,
     sessionRoutes,
     passwordRoutes,
+    passkeyRoutes,
     inviteRoutes,
     pageRoutes,
     apiKeyRoutes,
   ],
   queries: [apiKeyRecords, invitations],
-  jobs: [mailInvitation, mailWelcome, mailPasswordChanged, mailCode, mailLink],
-  schedules: [forgetSignUps, guardSchedule(invitations.invitationByHash)],
+  jobs: [...[mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailCode, mailLink], mailAuditSeal],
+  schedules: [forgetSignUps, mailAuditSeals, guardSchedule(invitations.invitationByHash)],
 });

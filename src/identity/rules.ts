@@ -57,3 +57,8 @@ export const inviteRules: readonly Rule[] = [
 export const passwordRules: readonly Rule[] = [
   rule('password-user', { window: sliding(10, '1m'), by: 'user', whenDown: 'closed' }),
 ];
+
+/** Limits on changes of passkeys: each makes a challenge, or checks a signature. */
+export const passkeyRules: readonly Rule[] = [
+  rule('passkey-user', { window: sliding(30, '1m'), by: 'user', whenDown: 'closed' }),
+];

@@ -11,6 +11,7 @@ import type { Feed } from './feeds/index.ts';
 import { type AppEnv, type DataContext, defineRights, isDefined, type RightsDefinition } from './http/index.ts';
 import type { Job, Schedule } from './jobs/index.ts';
 import type { NumberSource } from './numbers/index.ts';
+import { defineSessionPolicy, type SessionPolicy } from './sessions/index.ts';
 import type { Consumer } from './streams/index.ts';
 
 /** A query that is looked up by its name. Its arguments are not checked yet. */
@@ -20,6 +21,11 @@ export type NamedQuery = Query<QueryArgs, unknown, DataContext>;
 export interface ModuleDefinition extends Partial<RightsDefinition> {
   /** The name in lower case: `crm`. */
   name: string;
+  /**
+   * The policy of the sessions and refresh tokens of every role in `roles`, for modules with sensitive records. If
+   * several modules set a policy for a role, the stricter bounds count.
+   */
+  sessions?: SessionPolicy;
   /** The routes, in the order of mounting: if two routes match a path, the first route answers. */
   routes?: readonly OpenAPIHono<AppEnv>[];
   /** Files with queries, as `import * as deals from './deals/queries.ts'`: every exported query is registered. */
@@ -44,7 +50,7 @@ export interface ModuleDefinition extends Partial<RightsDefinition> {
 }
 
 /** A module. */
-export interface Module extends Required<Omit<ModuleDefinition, 'queries' | keyof RightsDefinition>> {
+export interface Module extends Required<Omit<ModuleDefinition, 'queries' | 'sessions' | keyof RightsDefinition>> {
   /** The queries by name. Operators can look up and drop the entries of these queries. */
   queries: ReadonlyMap<string, NamedQuery>;
 }
@@ -56,13 +62,15 @@ export class ModuleError extends Error {
 }
 
 /**
- * Declares a module and defines its rights.
+ * Declares a module and defines its rights and the sessions of its roles.
  * @throws {TypeError} if a right is malformed.
+ * @throws {SessionError} `SESSION_CONFIG` if the policy of sessions is invalid.
  * @throws {ModuleError} if two queries have the same name.
  */
 export function module(definition: ModuleDefinition): Module {
   const { name, rights = [], restricted = [], roles = {}, consumers = [] } = definition;
   defineRights({ rights, restricted, roles });
+  if (definition.sessions) defineSessionPolicy(Object.keys(roles), definition.sessions);
   const queries = new Map<string, NamedQuery>();
   for (const value of (definition.queries ?? []).flatMap((file) => Object.values(file) as unknown[])) {
     if (!isQuery(value)) continue;

@@ -2,6 +2,7 @@
  * The impure functions of the platform, as one value that tests can replace: time, randomness, ids and waiting.
  * No other code in `src/` reads a clock or draws a random number, so that tests can run without sleeping.
  */
+import { Buffer } from 'node:buffer';
 import { ulid } from 'ulid';
 
 /** Time, randomness, ids and waiting, as one injected value. */
@@ -38,7 +39,7 @@ export interface System {
 export const realSystem: System = {
   now: () => Date.now(),
   random: () => Math.random(),
-  token: () => base64url(crypto.getRandomValues(new Uint8Array(16))),
+  token: () => base64url(drawRandom(TOKEN_BYTES)),
   secret: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   digits: drawDigits,
   rowId: (prefix) => `${prefix}_${ulid(undefined, drawBytes(ULID_DRAWS))}`,
@@ -51,13 +52,15 @@ export const realSystem: System = {
 
 /** The random characters of a ULID, each of which takes one number. */
 const ULID_DRAWS = 16;
+const TOKEN_BYTES = 16;
+const STOCK_BYTES = 4_096;
 
 /**
- * Returns a source of `count` numbers in [0, 1), with one call of the platform's generator. The library calls the
- * generator for each character, and a write of the CRM makes a hundred characters.
+ * Returns a source of `count` numbers in [0, 1). The library asks for each character, and a write of the CRM makes a
+ * hundred characters.
  */
 function drawBytes(count: number): () => number {
-  const bytes = crypto.getRandomValues(new Uint8Array(count));
+  const bytes = drawRandom(count);
   let drawn = 0;
   return () => {
     const byte = bytes[drawn];
@@ -65,6 +68,20 @@ function drawBytes(count: number): () => number {
     drawn += 1;
     return byte / 256;
   };
+}
+
+/** Random bytes for the next tokens and ids: a call of the platform's generator costs more than making a token. */
+let stock = new Uint8Array(0);
+let taken = 0;
+
+/** Returns random bytes that no other call returns. */
+function drawRandom(count: number): Uint8Array {
+  if (taken + count > stock.length) {
+    stock = crypto.getRandomValues(new Uint8Array(STOCK_BYTES));
+    taken = 0;
+  }
+  taken += count;
+  return stock.subarray(taken - count, taken);
 }
 
 function drawDigits(length: number): string {
@@ -77,8 +94,5 @@ function drawDigits(length: number): string {
 }
 
 function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 }

@@ -6,11 +6,12 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import { expect, inject, vi } from 'vitest';
 import { jobs, schedules } from '../../src/app/background.ts';
 import { alertSchedule, standardAlerts } from '../../src/platform/alerts/index.ts';
+import { createAuditKeys, sealBatch } from '../../src/platform/audit/index.ts';
 import { createCounters } from '../../src/platform/counters/index.ts';
 import { createSchedules, enqueue, type Job, withScheduleRuns } from '../../src/platform/jobs/index.ts';
 import { createTestApp } from '../support/app.ts';
-import { addPerson, type Person } from '../support/people.ts';
-import { createTenant } from '../support/tenant.ts';
+import { addPerson, type Person, type PersonOptions } from '../support/people.ts';
+import { createTenant, sql } from '../support/tenant.ts';
 import { PATIENCE_MS, startStage } from './stage.ts';
 
 /** Screenshots, for people to look at. */
@@ -31,7 +32,8 @@ export async function startConsole(host: 'worker' | 'lambda') {
   const app = createTestApp({ environment: { APP_URL: stage.front.url } });
   let evaluatedAt = Date.now();
   const runSchedule = withScheduleRuns(jobs, schedules).get('schedules.run') as Job;
-  const addOperator = (): Promise<Person> => addPerson(postgres.url, tenant.id, { role: 'admin' });
+  const addOperator = (role: PersonOptions['role'] = 'admin'): Promise<Person> =>
+    addPerson(postgres.url, tenant.id, { role });
 
   return {
     stage,
@@ -39,7 +41,33 @@ export async function startConsole(host: 'worker' | 'lambda') {
     addOperator,
     person: () => addPerson(postgres.url, tenant.id),
     /** Signs in a new operator, because one account may sign in ten times a minute. */
-    signIn: async (options: BrowserContextOptions = {}) => stage.signIn(await addOperator(), options),
+    signIn: async (options: BrowserContextOptions = {}, role?: PersonOptions['role']) =>
+      stage.signIn(await addOperator(role), options),
+    /** Seals the audit trail of the tenant, and returns the id of an entry of the newest seal. */
+    async seal(): Promise<string> {
+      const scope = app.platform.scope();
+      await scope.tenant(tenant.id).commit(async (tx) => {
+        await tx.audit({ action: 'boat.moved', entity: { type: 'boat', id: 'boat_1' }, data: { to: 'Harbour' } });
+        await tx.audit({ action: 'boat.moved', entity: { type: 'boat', id: 'boat_2' }, data: { to: 'Sea' } });
+      });
+      const keys = createAuditKeys(scope.environment.AUDIT_SIGNING_KEYS ?? '');
+      for (; await sealBatch({ store: scope.store, system: scope.system, keys }, tenant.id); );
+      const [row] = await scope.store.query<{ id: string }>(
+        'SELECT id FROM audit_entries WHERE tenant_id = $1 AND seal IS NOT NULL ORDER BY id DESC LIMIT 1',
+        [tenant.id],
+      );
+      await scope.end();
+      return row?.id ?? '';
+    },
+    /** Changes a field of an entry in the database, as a superuser can. */
+    async falsify(id: string, action: string): Promise<void> {
+      await sql(
+        postgres.url,
+        `WITH off AS MATERIALIZED (SELECT set_config('session_replication_role', 'replica', true))
+         UPDATE audit_entries SET action = $3 FROM off WHERE tenant_id = $1 AND id = $2`,
+        [tenant.id, id, action],
+      );
+    },
     /** Queues a job that the host cannot do, so that it ends dead, and returns its id. */
     async deadJob(): Promise<string> {
       const scope = app.platform.scope();
@@ -101,6 +129,8 @@ export async function startConsole(host: 'worker' | 'lambda') {
     },
   };
 }
+
+export type ConsoleDesk = Awaited<ReturnType<typeof startConsole>>;
 
 /** Opens a new tab whose errors are kept. */
 export async function watch(context: BrowserContext): Promise<Watched> {

@@ -20,6 +20,7 @@ test('the Worker’s bundle is smaller than 1.4 MiB, gzip', () => {
   expect(files.map(({ name }) => name).toSorted()).toEqual([
     'cloudflare.js',
     'database.mjs',
+    'passkeys.mjs',
     'query_compiler_small_bg.wasm',
   ]);
   // As wrangler measures it: all modules as one stream.

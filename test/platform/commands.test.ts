@@ -26,6 +26,7 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   'build:package': ['test/platform/package/installation.ts', 'package/build.ts'],
   trace: ['test/edge/errors.test.ts', 'dev/commands/trace.ts'],
   'audit:verify': ['test/platform/dev/audit-verify.test.ts', 'dev/commands/audit-verify.ts'],
+  'db:roles': ['test/platform/db/roles.test.ts', 'db:roles'],
   'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
   test: ['.ci/run', 'npm test'],
   check: ['.ci/run', 'npm run check'],

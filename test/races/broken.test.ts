@@ -29,9 +29,9 @@ vi.mock('../../src/platform/outbox/outbox.ts', async (original) => {
   const real = await original<typeof import('../../src/platform/outbox/outbox.ts')>();
   return {
     ...real,
-    async keepForSecondLook(...[store, ids, now]: Parameters<typeof real.keepForSecondLook>) {
-      if (broken.kept) await deleteEntries(store, ids);
-      else await real.keepForSecondLook(store, ids, now);
+    async keepForSecondLook(...[store, ids, now, done = []]: Parameters<typeof real.keepForSecondLook>) {
+      if (broken.kept) await deleteEntries(store, [...ids, ...done]);
+      else await real.keepForSecondLook(store, ids, now, done);
     },
   };
 });

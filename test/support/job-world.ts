@@ -98,15 +98,19 @@ export interface DeliverOptions {
   signature?: string | null;
 }
 
+/** Variables of the app in addition to those of the world. */
+type Variables = Record<string, string>;
+
 /** Opens a world whose first instance has the given jobs and middleware; see `createTestApp` for the rest. */
 export async function openJobWorld(
   jobs: readonly Job[],
   schedules?: ScheduleRegistry,
   middleware: readonly JobMiddleware[] = [],
-  environment: Record<string, string> = {},
+  environment: Variables | ((connectionString: string) => Promise<Variables>) = {},
 ): Promise<JobWorld> {
   const [database, redis] = await Promise.all([openMigratedDatabase(), startRest()]);
   const tenant = await createTenant(database.connectionString);
+  const variables = typeof environment === 'function' ? await environment(database.connectionString) : environment;
   const start = Date.now();
   const qstash = await startQstash({ token: QSTASH_TOKEN, keys: KEYS, clock: testClock(start) });
   const ahead = () => qstash.clock.now() - start;
@@ -137,7 +141,7 @@ export async function openJobWorld(
         QSTASH_TOKEN,
         QSTASH_CURRENT_SIGNING_KEY: KEYS.current,
         QSTASH_NEXT_SIGNING_KEY: KEYS.next,
-        ...environment,
+        ...variables,
       },
       system: {
         now: () => Date.now() + ahead(),

@@ -19,6 +19,7 @@ const FLOORS = [
       'declared',
       'duration',
       'error-report',
+      'joined-fetch',
       'keep-alive-fetch',
       'log',
       'redact',

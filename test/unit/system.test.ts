@@ -38,9 +38,13 @@ test('the ids of rows are ULIDs of the current time, and each of their random ch
   for (const count of counts.values()) expect(Math.abs(count - 2_000)).toBeLessThan(265);
 });
 
-test('an id of a row takes its random characters from one draw', () => {
+test('ids and tokens take their random bytes from a stock of 4,096 bytes, and none is made twice', () => {
   const source = vi.spyOn(crypto, 'getRandomValues');
-  realSystem.rowId('deal');
-  expect(source.mock.calls.map(([bytes]) => (bytes as Uint8Array).length)).toEqual([16]);
+  const made = Array.from({ length: 300 }, () => [realSystem.rowId('deal').slice(-16), realSystem.token()]).flat();
+  const draws = source.mock.calls.map(([bytes]) => (bytes as Uint8Array).length);
   source.mockRestore();
+  // 300 ids and 300 tokens take 9,600 bytes; the stock of earlier calls may have a part of them.
+  expect(draws.slice(0, 2)).toEqual([4_096, 4_096]);
+  expect(draws.length).toBeLessThanOrEqual(3);
+  expect(new Set(made).size).toBe(600);
 });

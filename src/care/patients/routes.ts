@@ -55,6 +55,8 @@ command(patientRoutes, {
   location: ({ id }) => `/care/patients/${id}`,
   effect: 'The new patient',
   tagged: true,
+  // A repeat by a user who may not see the patient any more must not show it.
+  secretAnswer: true,
   run: ({ body }, { tenant }) => createPatient(tenant, body),
 });
 
@@ -101,7 +103,7 @@ command(patientRoutes, {
   access: 'care:patients:write',
   params: oneSchema,
   body: mergeSchema,
-  answer: patientSchema,
+  effect: 'The duplicate is a part of the patient',
   problems: [404],
   run: ({ params, body }, { tenant }) => mergePatient(tenant, params.id, body.duplicateId),
 });

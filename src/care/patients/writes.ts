@@ -58,7 +58,7 @@ export function updatePatient(tenant: TenantScope, id: string, changes: PatientC
  * audit trail keep the id of the duplicate, and the accesses of the patient show them too.
  * @throws {ProblemError} 400 if both are the same; 404 if one does not exist; 409 `MERGED` if one is merged already.
  */
-export function mergePatient(tenant: TenantScope, id: string, duplicateId: string): Promise<Patient> {
+export function mergePatient(tenant: TenantScope, id: string, duplicateId: string): Promise<void> {
   if (id === duplicateId) throw invalidField('duplicateId', 'must be another patient');
   return tenant.commit(async (tx) => {
     const patients = patientsOf(tx);
@@ -82,7 +82,6 @@ export function mergePatient(tenant: TenantScope, id: string, duplicateId: strin
       patientId: id,
       data: { duplicateId },
     });
-    return states.get(id) as Patient; // Both were locked above.
   });
 }
 

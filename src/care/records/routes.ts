@@ -70,6 +70,8 @@ command(recordRoutes, {
   answer: recordSchema,
   location: ({ patientId, id }) => `/care/patients/${patientId}/records/${id}`,
   effect: 'The new record',
+  // A repeat by a user who may not see the record any more must not show it.
+  secretAnswer: true,
   problems: [404],
   async run({ params: { id }, body }, services, c) {
     noteWrite(c, { action: 'records.written', entity: { type: 'patient', id }, patientId: id });

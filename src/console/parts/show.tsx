@@ -53,9 +53,15 @@ export function Moment({ at, now }: { at: number | null; now: number }) {
   );
 }
 
+/** A moment as date and time in UTC, for records that are compared with others; `at` is ISO 8601 in UTC. */
+export function Stamp({ at }: { at: string }) {
+  return <time datetime={at}>{`${at.slice(0, 19).replace('T', ' ')} UTC`}</time>;
+}
+
 const TONES: Readonly<Record<string, string>> = {
   ...{ done: 'good', ok: 'good', fresh: 'good', off: 'good', running: 'busy', queued: 'busy', stale: 'busy' },
   ...{ dead: 'bad', failed: 'warn', crashed: 'bad', timeout: 'bad', down: 'bad', paused: 'warn', degraded: 'warn' },
+  ...{ refused: 'warn', erased: 'warn', valid: 'good', wrong: 'bad' },
   ...{ firing: 'bad', pending: 'warn', fired: 'bad', resolved: 'good' },
 };
 

@@ -3,6 +3,7 @@ import { idSchema, notFound } from '../../platform/http/index.ts';
 import { changeJob } from '../../platform/jobs/admin/index.ts';
 import { type JobRecord, readJob } from '../../platform/jobs/index.ts';
 import { thisPage } from '../outcome.ts';
+import { Fact } from '../parts/fact.tsx';
 import { Badge, Data, Moment, span } from '../parts/show.tsx';
 import type { Action, Screen, Visit } from '../screen.ts';
 import { JobButtons } from './job-buttons.tsx';
@@ -54,15 +55,6 @@ export const screen: Screen = {
     );
   },
 };
-
-function Fact({ name, children }: { name: string; children?: unknown }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children as string}</dd>
-    </div>
-  );
-}
 
 function Timeline({ record, now }: { record: JobRecord; now: number }) {
   const { pastAttempts, state, retryAt, dueAt } = record;

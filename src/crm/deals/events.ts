@@ -49,7 +49,10 @@ export function eventOfRemoval(key: string): DealEvent {
 
 /** Appends the events of one deal, in their order. 1 statement for each. */
 export async function appendDealEvents(tx: Transaction, events: readonly DealEvent[]): Promise<void> {
-  for (const { key, ...event } of events) await append(tx, dealEvents, key, event);
+  for (const { key, ...event } of events) {
+    // A deal is created once, so its first event needs no search for an earlier one.
+    await append(tx, dealEvents, key, event, event.type === 'created' ? { expect: 0 } : {});
+  }
 }
 
 /** Returns whether a deal in this stage is closed. */

@@ -1,5 +1,5 @@
 /** Reads of the audit trail. Each function sends 1 statement. Times are ISO 8601 in UTC. */
-import type { AuditFields } from '../outbox/index.ts';
+import type { AuditFields, Transaction } from '../outbox/index.ts';
 import type { SqlStore, SqlValue } from '../sql/index.ts';
 import type { Seal } from './seal-form.ts';
 
@@ -104,6 +104,19 @@ export function readSealed(store: SqlStore, tenant: string, seal: number): Promi
   );
 }
 
+/** An entry that waits for its seal, as far as a seal needs it. */
+export type Unsealed = Pick<AuditEntry, 'id' | 'occurredAt' | 'leaf'>;
+
+/** Reads what a seal needs of the entries that no seal has, in the order of their ids. */
+export function readLeaves<Tx>(store: SqlStore<Tx>, tenant: string, limit: number, tx: Tx): Promise<Unsealed[]> {
+  return store.query(
+    `SELECT id, ${moment('occurred_at')} AS "occurredAt", leaf FROM audit_entries
+    WHERE seal IS NULL AND tenant_id = $1 ORDER BY id LIMIT $2::int`,
+    [tenant, limit],
+    tx,
+  );
+}
+
 /** Reads entries that no seal has, in the order of their ids. */
 export function readUnsealed<Tx>(store: SqlStore<Tx>, tenant: string, limit: number, tx?: Tx): Promise<AuditEntry[]> {
   return store.query(
@@ -130,6 +143,34 @@ export function readSeals(store: SqlStore, tenant: string, from: number, limit: 
   );
 }
 
+/** Reads seals with numbers below the given one, in descending order. */
+export function readSealsBefore(store: SqlStore, tenant: string, before: number, limit: number): Promise<Seal[]> {
+  return store.query(
+    `SELECT ${SEAL} FROM audit_seals WHERE tenant_id = $1 AND seal < $2::int ORDER BY seal DESC LIMIT $3::int`,
+    [tenant, before, limit],
+  );
+}
+
+/** How far the seals of a tenant were kept outside the database; 0 for none. */
+export interface OutsideState {
+  /** The newest seal. */
+  head: number;
+  /** The newest seal in the bucket. */
+  anchored: number;
+  /** The newest seal that was mailed, and the day of the mail in UTC, such as `2026-11-30`. */
+  mailed: number;
+  mailedOn: string | null;
+}
+
+/** Reads which seals were kept outside the database; `undefined` if the tenant has no seal. */
+export async function readOutsideState(store: SqlStore, tenant: string): Promise<OutsideState | undefined> {
+  const rows = await store.query<OutsideState>(
+    `SELECT head, anchored, mailed, mailed_on::text AS "mailedOn" FROM audit_anchors WHERE tenant_id = $1`,
+    [tenant],
+  );
+  return rows[0];
+}
+
 /** Reads the newest seal; `undefined` if the tenant has none. */
 export async function readHead<Tx>(store: SqlStore<Tx>, tenant: string, tx?: Tx): Promise<Seal | undefined> {
   const rows = await store.query<Seal>(
@@ -147,6 +188,33 @@ export async function tenantsToAnchor(store: SqlStore, after: string, limit: num
     [after, limit],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Reads the tenants with a seal that have had no mail about it on the day (`2026-11-30`) or later, by id. */
+export async function tenantsToMail(store: SqlStore, day: string, after: string, limit: number): Promise<string[]> {
+  const rows = await store.query<{ id: string }>(
+    `SELECT tenant_id AS id FROM audit_anchors
+     WHERE (mailed_on IS NULL OR mailed_on < $1::text::date) AND tenant_id > $2 ORDER BY id LIMIT $3::int`,
+    [day, after, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Notes, in the transaction that queues the mails, that a seal is mailed on a day. Returns `false` if a mail of the day or
+ * of a later day is noted: then this transaction must queue none.
+ */
+export async function markMailed(
+  tx: Pick<Transaction, 'query' | 'tenant'>,
+  day: string,
+  seal: number,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `UPDATE audit_anchors SET mailed_on = $2::text::date, mailed = greatest(mailed, $3::int)
+     WHERE tenant_id = $1 AND (mailed_on IS NULL OR mailed_on < $2::text::date) RETURNING tenant_id`,
+    [tx.tenant, day, seal],
+  );
+  return rows.length > 0;
 }
 
 /** Notes that a seal is kept outside. */

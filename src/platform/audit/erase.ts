@@ -20,5 +20,4 @@ export async function eraseEntryData(
 }
 
 const FIND = 'SELECT seal IS NOT NULL AS sealed FROM audit_entries WHERE tenant_id = $1 AND id = $2';
-const ERASE = `
-  UPDATE audit_entries SET data = NULL, salt = NULL WHERE tenant_id = $1 AND id = $2 AND data IS NOT NULL`;
+const ERASE = 'SELECT audit_erase($1, $2) AS erased';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { job } from '../jobs/index.ts';
 import { openAnchors } from './anchors.ts';
-import { createAuditKeys } from './signing.ts';
+import { publicKeysOf } from './signing.ts';
 import { verifyTrail } from './verify.ts';
 
 /** The input: a seal that was kept outside the database, if the caller has one. */
@@ -18,8 +18,7 @@ export const verifyJob = job('audit.verify', {
   keepResult: '7d',
   concurrency: 2,
   async run({ anchor }, { scope, tenant, progress }) {
-    const setting = scope.environment.AUDIT_SIGNING_KEYS;
-    const publicKeys = setting === undefined ? new Map() : await createAuditKeys(setting).publicKeys();
+    const publicKeys = await publicKeysOf(scope.environment.AUDIT_SIGNING_KEYS);
     const kept = await openAnchors(scope.environment, scope)?.newest(tenant.tenant);
     return verifyTrail(scope.store, {
       tenantId: tenant.tenant,

@@ -37,20 +37,38 @@ export function inclusionPath(leaves: readonly string[], position: number): stri
     : [...inclusionPath(leaves.slice(left), position - left), merkleRoot(leaves.slice(0, left))];
 }
 
+/** A step of a path: the sibling of the node that was reached, its side, and the parent of both. */
+export interface PathStep {
+  sibling: string;
+  side: 'left' | 'right';
+  parent: string;
+}
+
 /**
- * Returns the root that follows from a leaf, its position and its path, in a tree of `count` leaves (RFC 9162, section
- * 2.1.3.2); `null` if the path does not fit the tree.
+ * Returns the steps from a leaf to the root, the lowest first, in a tree of `count` leaves (RFC 9162, section 2.1.3.2);
+ * `null` if the path does not fit the tree.
  */
-export function rootOfPath(leaf: string, position: number, count: number, path: readonly string[]): string | null {
-  if (count <= 1) return position === 0 && count === 1 && path.length === 0 ? leaf : null;
+export function stepsOfPath(leaf: string, position: number, count: number, path: readonly string[]): PathStep[] | null {
+  if (count <= 1) return position === 0 && count === 1 && path.length === 0 ? [] : null;
   const sibling = path.at(-1);
   if (sibling === undefined || position < 0 || position >= count) return null;
   const rest = path.slice(0, -1);
   const left = leftSize(count);
-  if (position < left) {
-    const below = rootOfPath(leaf, position, left, rest);
-    return below === null ? null : nodeOf(below, sibling);
-  }
-  const below = rootOfPath(leaf, position - left, count - left, rest);
-  return below === null ? null : nodeOf(sibling, below);
+  const isLeft = position < left;
+  const below = isLeft
+    ? stepsOfPath(leaf, position, left, rest)
+    : stepsOfPath(leaf, position - left, count - left, rest);
+  if (below === null) return null;
+  const node = below.at(-1)?.parent ?? leaf;
+  const parent = isLeft ? nodeOf(node, sibling) : nodeOf(sibling, node);
+  return [...below, { sibling, side: isLeft ? 'right' : 'left', parent }];
+}
+
+/**
+ * Returns the root that follows from a leaf, its position and its path, in a tree of `count` leaves; `null` if the path
+ * does not fit the tree.
+ */
+export function rootOfPath(leaf: string, position: number, count: number, path: readonly string[]): string | null {
+  const steps = stepsOfPath(leaf, position, count, path);
+  return steps === null ? null : (steps.at(-1)?.parent ?? leaf);
 }

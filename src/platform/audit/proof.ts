@@ -20,20 +20,49 @@ export interface EntryProof {
  */
 export async function proveEntry(store: SqlStore, tenant: string, id: string): Promise<EntryProof | null> {
   const entry = await readEntry(store, tenant, id);
-  if (entry?.seal == null || entry.position === null) return null;
+  return entry ? proofOf(store, entry) : null;
+}
+
+/** Returns the proof of an entry that was read; `null` if it has no seal yet, or its seal is missing. 2 statements. */
+export async function proofOf(store: SqlStore, entry: AuditEntry): Promise<EntryProof | null> {
+  if (entry.seal === null || entry.position === null) return null;
   const [[seal], sealed] = await Promise.all([
-    readSeals(store, tenant, entry.seal, 1),
-    readSealed(store, tenant, entry.seal),
+    readSeals(store, entry.tenantId, entry.seal, 1),
+    readSealed(store, entry.tenantId, entry.seal),
   ]);
   if (seal?.seal !== entry.seal) return null;
   const leaves = sealed.map(({ leaf }) => leaf ?? '');
   return { entry, seal, path: inclusionPath(leaves, entry.position) };
 }
 
+/** The parts of a proof, each valid or not. */
+export interface ProofParts {
+  /** The fields and the data of the entry give its leaf. */
+  entry: boolean;
+  /** The leaf and the path give the root of the seal that the entry names. */
+  path: boolean;
+  /** The content of the seal, with its root, gives its hash. */
+  seal: boolean;
+  /** The key signed the hash. */
+  signature: boolean;
+}
+
+/** Checks each part of a proof with a public key that its reader trusts. Without a key the signature is not valid. */
+export async function checkProof(
+  { entry, seal, path }: EntryProof,
+  key: PublicAuditKey | undefined,
+): Promise<ProofParts> {
+  const { leaf, position } = entry;
+  const isOfSeal = entry.tenantId === seal.tenantId && entry.seal === seal.seal;
+  return {
+    entry: matches(entry),
+    path: isOfSeal && leaf !== null && position !== null && rootOfPath(leaf, position, seal.count, path) === seal.root,
+    seal: hashOfSeal(seal) === seal.hash,
+    signature: key?.kid === seal.keyId && (await verifySignature(key, seal.hash, seal.signature)),
+  };
+}
+
 /** Verifies a proof with a public key that its reader trusts. */
-export async function verifyProof({ entry, seal, path }: EntryProof, key: PublicAuditKey): Promise<boolean> {
-  if (entry.leaf === null || entry.position === null || !matches(entry)) return false;
-  if (entry.tenantId !== seal.tenantId || entry.seal !== seal.seal) return false;
-  if (rootOfPath(entry.leaf, entry.position, seal.count, path) !== seal.root) return false;
-  return hashOfSeal(seal) === seal.hash && key.kid === seal.keyId && verifySignature(key, seal.hash, seal.signature);
+export async function verifyProof(proof: EntryProof, key: PublicAuditKey): Promise<boolean> {
+  return Object.values(await checkProof(proof, key)).every(Boolean);
 }

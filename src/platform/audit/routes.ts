@@ -1,16 +1,16 @@
 /** `/audit`: the audit trail of the tenant, its seals and proofs, for callers with the right `audit:read`. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, pageSchema, textSchema, wholeNumberParameter } from '../http/index.ts';
-import { enqueue } from '../jobs/index.ts';
 import { command, oneSchema, publicView, view } from '../rest/index.ts';
 import { readEntry, readSeals } from './entries-table.ts';
 import { eraseEntryData } from './erase.ts';
 import { toAuditEvent } from './fhir.ts';
-import { verifyInput, verifyJob } from './job.ts';
+import { verifyInput } from './job.ts';
 import { proveEntry, verifyProof } from './proof.ts';
 import { entryQuerySchema, entrySchema, proofSchema, sealSchema, toEntry } from './schema.ts';
 import { searchTrail } from './search.ts';
-import { createAuditKeys, type PublicAuditKey } from './signing.ts';
+import { publicKeysOf } from './signing.ts';
+import { requestVerification } from './verification.ts';
 
 const all = { tag: 'Audit', access: 'audit:read' } as const;
 
@@ -90,7 +90,7 @@ export function auditRoutes(): OpenAPIHono<AppEnv> {
     async load({ id }, { scope, tenant }) {
       const proof = await proveEntry(scope.store, tenant.tenant, id);
       if (!proof) return null;
-      const key = (await publicKeys(scope.environment.AUDIT_SIGNING_KEYS)).get(proof.seal.keyId);
+      const key = (await publicKeysOf(scope.environment.AUDIT_SIGNING_KEYS)).get(proof.seal.keyId);
       const valid = key !== undefined && (await verifyProof(proof, key));
       return { valid, entry: { ...proof.entry }, seal: proof.seal, path: proof.path };
     },
@@ -123,14 +123,7 @@ export function auditRoutes(): OpenAPIHono<AppEnv> {
     status: 202,
     location: ({ jobId }) => `/jobs/${jobId}`,
     effect: 'The job',
-    async run({ body }, { tenant }) {
-      const jobId = await tenant.commit(async (tx) => {
-        const id = await enqueue(tx, verifyJob, body);
-        await tx.audit({ action: 'audit.verified', entity: { type: 'job', id } });
-        return id;
-      });
-      return { jobId };
-    },
+    run: async ({ body }, { tenant }) => ({ jobId: await requestVerification(tenant, body) }),
   });
 
   publicView(router, {
@@ -142,13 +135,9 @@ export function auditRoutes(): OpenAPIHono<AppEnv> {
       keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string(), x: z.string() })),
     }),
     load: async (_input, { scope }) => ({
-      keys: [...(await publicKeys(scope.environment.AUDIT_SIGNING_KEYS)).values()],
+      keys: [...(await publicKeysOf(scope.environment.AUDIT_SIGNING_KEYS)).values()],
     }),
   });
 
   return router;
-}
-
-async function publicKeys(setting: string | undefined): Promise<ReadonlyMap<string, PublicAuditKey>> {
-  return setting === undefined ? new Map() : createAuditKeys(setting).publicKeys();
 }

@@ -5,7 +5,7 @@
 import { auditCommitment, auditLeaf } from '../outbox/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
-import { type AuditEntry, readHead, readUnsealed } from './entries-table.ts';
+import { type AuditEntry, readHead, readLeaves, readUnsealed } from './entries-table.ts';
 import { merkleRoot } from './merkle.ts';
 import { FIRST_PREV_HASH, hashOfSeal, type Seal } from './seal-form.ts';
 import type { AuditKeys } from './signing.ts';
@@ -24,7 +24,10 @@ export interface Sealing<Tx = unknown> {
 export function sealBatch<Tx>({ store, system, keys }: Sealing<Tx>, tenantId: string): Promise<Seal | null> {
   return store.transaction(async (tx) => {
     await store.query(LOCK, [tenantId], tx);
-    const entries = (await readUnsealed(store, tenantId, LARGEST_SEAL, tx)).map(withLeaf);
+    const leaves = await readLeaves(store, tenantId, LARGEST_SEAL, tx);
+    // Entries from before the seals have no leaf, and their leaves follow from all their fields.
+    const complete = leaves.every((entry): entry is Sealable => entry.leaf !== null);
+    const entries = complete ? leaves : (await readUnsealed(store, tenantId, LARGEST_SEAL, tx)).map(withLeaf);
     if (entries.length === 0) return null;
     const head = await readHead(store, tenantId, tx);
     const times = entries.map(({ occurredAt }) => occurredAt).sort();
@@ -42,18 +45,32 @@ export function sealBatch<Tx>({ store, system, keys }: Sealing<Tx>, tenantId: st
     const hash = hashOfSeal(content);
     const seal = { ...content, hash, keyId: keys.current, signature: await keys.sign(hash) };
     await store.query(INSERT, Object.values(seal), tx);
-    const column = (of: (entry: (typeof entries)[number]) => string) => entries.map(of);
-    const columns = [column(({ id }) => id), column(({ commitment }) => commitment), column(({ leaf }) => leaf)];
-    await store.query(PLACE, [tenantId, seal.seal, ...columns], tx);
+    await store.query(PLACE, [tenantId, seal.seal, ...columnsOf(entries, complete)], tx);
     await store.query(HEAD, [tenantId, seal.seal], tx);
     return seal;
   });
 }
 
+/** An entry that a seal can take. */
+interface Sealable {
+  id: string;
+  occurredAt: string;
+  leaf: string;
+  /** Missing if the table has it already. */
+  commitment?: string;
+}
+
 /** Adds the leaf of an entry from before the seals. */
-function withLeaf(entry: AuditEntry): AuditEntry & { commitment: string; leaf: string } {
+function withLeaf(entry: AuditEntry): Sealable {
   const commitment = entry.commitment ?? auditCommitment(entry.salt ?? '', entry.data ?? {});
   return { ...entry, commitment, leaf: entry.leaf ?? auditLeaf(entry, commitment) };
+}
+
+/** Returns the columns that the placement of entries needs: their ids, and their digests unless the table has them. */
+function columnsOf(entries: readonly Sealable[], complete: boolean): (string[] | null)[] {
+  const ids = entries.map(({ id }) => id);
+  if (complete) return [ids, null, null];
+  return [ids, entries.map(({ commitment = '' }) => commitment), entries.map(({ leaf }) => leaf)];
 }
 
 const LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('audit:' || $1, 0))::text AS locked";
@@ -63,7 +80,5 @@ const INSERT = `
 const HEAD = `
   INSERT INTO audit_anchors (tenant_id, head, anchored) VALUES ($1, $2::int, 0)
   ON CONFLICT (tenant_id) DO UPDATE SET head = excluded.head`;
-const PLACE = `
-  UPDATE audit_entries e SET seal = $2::int, position = given.place - 1, commitment = given.commitment, leaf = given.leaf
-  FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS given (id, commitment, leaf, place)
-  WHERE e.tenant_id = $1 AND e.id = given.id`;
+/** Without the digests the entries keep those of the table. */
+const PLACE = 'SELECT audit_place($1, $2::int, $3::text[], $4::text[], $5::text[]) AS placed';

@@ -55,6 +55,11 @@ export function createAuditKeys(setting: string): AuditKeys {
   };
 }
 
+/** Returns the public keys of the setting `AUDIT_SIGNING_KEYS`, by id; none without the setting. */
+export async function publicKeysOf(setting: string | undefined): Promise<ReadonlyMap<string, PublicAuditKey>> {
+  return setting === undefined ? new Map() : createAuditKeys(setting).publicKeys();
+}
+
 /** Verifies the signature of a hash. */
 export async function verifySignature(key: PublicAuditKey, hash: string, signature: string): Promise<boolean> {
   const { kty, crv, x } = key;

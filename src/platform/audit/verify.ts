@@ -43,6 +43,8 @@ export interface AuditReport {
   /** The numbers of seals and of sealed entries that were checked. */
   seals: number;
   entries: number;
+  /** The number of seals from outside the database that the trail was compared with. */
+  anchors: number;
   /** The newest seal; `null` without seals. */
   head: { seal: number; hash: string } | null;
   /** The first faults, in the order of the trail; at most {@link MOST_FAULTS}. Empty: the trail is as it was sealed. */
@@ -110,7 +112,7 @@ export async function verifyTrail(store: SqlStore, options: VerifyOptions): Prom
     if (entry.occurredAt < limit) report('NOT_SEALED', null, entry.id);
   }
   const head = await readHead(store, tenantId);
-  return { seals, entries, head: head ? { seal: head.seal, hash: head.hash } : null, faults };
+  return { seals, entries, anchors: anchors.length, head: head ? { seal: head.seal, hash: head.hash } : null, faults };
 }
 
 function checkEntries(

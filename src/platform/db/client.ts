@@ -3,7 +3,7 @@
  * serves costs nothing here. The meter counts the scope's SQL statements and their time.
  */
 import type { PrismaClient } from '#prisma';
-import { DatabaseError, prismaStore, type SqlStore } from '../sql/index.ts';
+import { DatabaseError, prismaStore, type SqlStore, type SqlValue } from '../sql/index.ts';
 import { connect, scopeConnections } from './connect.ts';
 import { meterAdapter, type QueryMeter } from './meter.ts';
 import type { DatabasePool, Loan, PoolUse } from './pool.ts';
@@ -72,10 +72,18 @@ export function openDatabase({
     return (await made).client;
   }
 
+  const store = prismaStore<TransactionClient>(client);
+
+  async function execute(text: string, values: readonly SqlValue[]): Promise<void> {
+    await client();
+    const direct = (await made)?.execute;
+    await (direct ? direct(text, values) : store.query(text, values));
+  }
+
   return {
     meter,
     client,
-    store: prismaStore<TransactionClient>(client),
+    store: { ...store, execute },
     poolUse: () => pool?.use?.() ?? null,
     async close() {
       if (closed) return;

@@ -67,7 +67,8 @@ function meterStatements<Queryable extends SqlQueryable>(
   return queryable;
 }
 
-async function measure<T>(
+/** Runs `send`, and reports its statement to the meter. */
+export async function measure<T>(
   meter: QueryMeter | undefined,
   now: () => number,
   sql: string,

@@ -6,8 +6,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { PrismaClient } from '#prisma';
+import type { SqlValue } from '../sql/index.ts';
 import { connect } from './connect.ts';
-import { meterAdapter, type QueryMeter } from './meter.ts';
+import { measure, meterAdapter, type QueryMeter } from './meter.ts';
 
 /** The connections of a pool at the present. */
 export interface PoolUse {
@@ -34,6 +35,8 @@ export interface DatabasePool {
 /** A client lent to one scope. */
 export interface Loan {
   client: PrismaClient;
+  /** Sends one statement past Prisma, without its rows; `undefined` until a statement of Prisma has connected. */
+  execute?: ((text: string, values: readonly SqlValue[]) => Promise<void>) | undefined;
   /** Returns the client to the pool, at the end of the scope. */
   end(): Promise<void>;
 }
@@ -51,8 +54,10 @@ export interface DatabasePoolOptions {
   now?: () => number;
 }
 
-/** The part of the pool of node-postgres that tells its use. */
-type DriverPool = Record<'totalCount' | 'idleCount' | 'waitingCount', number>;
+/** The part of the pool of node-postgres that tells its use, and sends statements. */
+type DriverPool = Record<'totalCount' | 'idleCount' | 'waitingCount', number> & {
+  query(text: string, values: readonly SqlValue[]): Promise<unknown>;
+};
 
 /**
  * Opens a pool, without I/O.
@@ -91,7 +96,14 @@ export function openDatabasePool({
             },
           ),
       });
-      return { client: forScope(await shared, scopes, meter), end: async () => {} };
+      const client = forScope(await shared, scopes, meter);
+      const direct = driver;
+      return {
+        client,
+        execute:
+          direct && (async (text, values) => void (await measure(meter, now, text, () => direct.query(text, values)))),
+        end: async () => {},
+      };
     },
     async close() {
       const client = await shared;

@@ -31,7 +31,7 @@ export type EventWrite = Pick<Transaction, 'tenant' | 'actorId' | 'system' | 'qu
 
 /** Settings of an append. */
 export interface AppendOptions {
-  /** The version of the key's last event, 0 for a key without events. Default: any version. */
+  /** The version of the key's last event, 0 for a key without events, which is cheapest. Default: any version. */
   expect?: number;
 }
 
@@ -124,38 +124,60 @@ function publish(tx: EventWrite, { name, distribute }: Stream, event: StoredEven
   tx.addToOutbox(EVENT_AGAIN, payload, now + AGAIN_MS);
 }
 
+/** The row of an event, without its version. */
+type NewRow = ReturnType<typeof rowOf> & { key: string };
+
 /** Inserts the rows whose key has the expected version and whose next version no other write has taken, and returns them. */
 function insert(
   { tenant, query }: EventWrite,
   { name }: Stream,
-  rows: readonly object[],
+  rows: readonly NewRow[],
   now: number,
   expect: number | null = null,
 ): Promise<StoredEvent[]> {
-  return query<StoredEvent>(INSERT, [tenant, name, new Date(now).toISOString(), JSON.stringify(rows), expect]);
+  const at = new Date(now).toISOString();
+  const [first] = rows;
+  if (expect === 0 && first) {
+    const { key, id, type, version, data, meta } = first;
+    const values = [tenant, name, key, id, type, version, JSON.stringify(data), JSON.stringify(meta), at];
+    return query<StoredEvent>(INSERT_FIRST, values);
+  }
+  const given = rows.map((row) => ({ ...row, tenant, stream: name }));
+  return query<StoredEvent>(INSERT, [JSON.stringify(given), at, expect]);
 }
+
+/** Inserts the first event of a key, with version 1, without a search for an earlier one. */
+const INSERT_FIRST = `
+  INSERT INTO events (tenant_id, stream, key, version, id, type, schema_version, data, meta, at)
+  VALUES ($1, $2, $3, 1, $4, $5, $6::int, $7::text::jsonb, $8::text::jsonb, $9::text::timestamp)
+  ON CONFLICT DO NOTHING
+  RETURNING ${COLUMNS}`;
 
 /**
  * `ON CONFLICT` waits until a concurrent transaction with the same version has ended. The default value of `xid` is the
  * id of this transaction.
  *
- * The comparison of rows and the order let PostgreSQL find the last version of a key by the primary key alone. With `=`,
- * and without statistics of the tenant, it takes the index of (xid, position), and reads the whole stream for each key.
+ * The comparison of rows and the order let PostgreSQL find the last version of a key by the primary key alone: the last
+ * row up to the key is of this key, or the key has none. With `=`, and without statistics of the tenant, it takes the
+ * index of (xid, position), and reads the whole stream for each key. A lower bound would not end the read either, because
+ * PostgreSQL ends a read at a bound of rows only by the first column. `OFFSET 0` lets the version be found once.
  */
 const INSERT = `
-  WITH place AS MATERIALIZED (SELECT $1::text AS tenant_id, $2::text AS stream)
   INSERT INTO events (tenant_id, stream, key, version, id, type, schema_version, data, meta, at)
-  SELECT place.tenant_id, place.stream, new.key, coalesce(last.version, 0) + 1,
-    new.id, new.type, new.version, new.data, new.meta, $3::text::timestamp
-  FROM place
-  CROSS JOIN jsonb_to_recordset($4::text::jsonb) AS new (key text, id text, type text, version int, data jsonb, meta jsonb)
-  LEFT JOIN LATERAL (
-    SELECT e.version FROM events e
-    WHERE (e.tenant_id, e.stream, e.key) >= (place.tenant_id, place.stream, new.key)
-      AND (e.tenant_id, e.stream, e.key) <= (place.tenant_id, place.stream, new.key)
-    ORDER BY e.tenant_id DESC, e.stream DESC, e.key DESC, e.version DESC LIMIT 1
-  ) AS last ON true
-  WHERE $5::int IS NULL OR coalesce(last.version, 0) = $5::int
+  SELECT new.tenant, new.stream, new.key, new.last + 1, new.id, new.type, new.version, new.data, new.meta,
+    $2::text::timestamp
+  FROM (
+    SELECT given.*, coalesce((
+      SELECT CASE WHEN (e.tenant_id, e.stream, e.key) = (given.tenant, given.stream, given.key) THEN e.version END
+      FROM events e
+      WHERE (e.tenant_id, e.stream, e.key) <= (given.tenant, given.stream, given.key)
+      ORDER BY e.tenant_id DESC, e.stream DESC, e.key DESC, e.version DESC LIMIT 1
+    ), 0) AS last
+    FROM jsonb_to_recordset($1::text::jsonb)
+      AS given (tenant text, stream text, key text, id text, type text, version int, data jsonb, meta jsonb)
+    OFFSET 0
+  ) AS new
+  WHERE $3::int IS NULL OR new.last = $3::int
   ON CONFLICT DO NOTHING
   RETURNING ${COLUMNS}`;
 

@@ -45,10 +45,18 @@ export function cors(): MiddlewareHandler<AppEnv> {
   });
   return function cors(c, next) {
     // An OPTIONS request without `Access-Control-Request-Method` is no preflight.
-    const isPreflight = c.req.header('access-control-request-method') !== undefined;
-    return c.req.method === 'OPTIONS' && !isPreflight ? next() : answer(c, next);
+    if (c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') === undefined) return next();
+    return c.req.method === 'OPTIONS' || c.req.header('origin') !== undefined
+      ? answer(c, next)
+      : withoutOrigin(c, next);
   };
 }
+
+/** Answers a request that no page of another origin sends. Its answer needs only `Vary`, for caches. */
+const withoutOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next();
+  c.res.headers.append('vary', 'Origin');
+};
 
 /** The headers of data: a browser may not run the answer, frame it or guess another media type. */
 const dataHeaders = secureHeaders({
@@ -142,6 +150,15 @@ export function scripted({ swaps = false }: { swaps?: boolean } = {}): Middlewar
   return async function scripted(c, next) {
     c.set('hasScripts', swaps ? 'swapping' : true);
     await next();
+  };
+}
+
+/** Adds the few headers that an answer to a machine needs: no cache stores it, and no browser guesses its type. */
+export function onlyData(): MiddlewareHandler<AppEnv> {
+  return async function onlyData(c, next) {
+    await next();
+    c.res.headers.set('cache-control', 'no-store');
+    c.res.headers.set('x-content-type-options', 'nosniff');
   };
 }
 

@@ -15,8 +15,9 @@ export function costs(): MiddlewareHandler<AppEnv> {
   return async function costs(c, next) {
     await next();
     const scope = c.get('scope');
-    c.header('x-cache', worstOutcome(scope.reads.map(({ outcome }) => outcome)));
-    c.header('server-timing', serverTiming(scope));
+    // `c.header` would make a new response, here and in the other middleware of every request.
+    c.res.headers.set('x-cache', worstOutcome(scope.reads.map(({ outcome }) => outcome)));
+    c.res.headers.set('server-timing', serverTiming(scope));
   };
 }
 

@@ -10,7 +10,7 @@ import { presentedBy } from './credentials.ts';
 import { answerVerdict, subjectOf } from './limit.ts';
 import { ProblemError } from './problem.ts';
 import { allows, type Right } from './rights.ts';
-import type { AppEnv, TenantScope } from './scope.ts';
+import type { AppEnv, Caller, TenantScope } from './scope.ts';
 
 /** A route's requirements for callers, and the cached data that the route reads. */
 export interface GateOptions {
@@ -75,12 +75,18 @@ export function gate({ access, limits = [], prefetch, isUse = true }: GateOption
     // Middleware around the route may note a refusal in the caller's tenant.
     c.set('tenant', claimed);
     c.set('caller', caller);
-    if (access !== undefined && !allows(caller.rights, access)) {
-      throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${access}`);
-    }
+    if (access !== undefined) requireRight(caller, access);
     if (isUse && caller.userId !== null) scope.usage.note(tenant, caller.userId);
     await next();
   };
+}
+
+/**
+ * Refuses callers without a right.
+ * @throws {ProblemError} 403 `NOT_ALLOWED`
+ */
+export function requireRight({ rights }: Pick<Caller, 'rights'>, right: Right): void {
+  if (!allows(rights, right)) throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${right}`);
 }
 
 function notAuthenticated(): ProblemError {

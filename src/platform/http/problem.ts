@@ -172,6 +172,7 @@ function fromSessionError(error: SessionError): ProblemError {
       headers: retryAfter(5_000),
     });
   }
+  if (error.code === 'SESSION_SEAL_KEYS') return new ProblemError(503, error.code, error.message);
   if (error.code !== 'SESSION_UNAVAILABLE') return internal();
   return new ProblemError(503, error.code, 'Sessions cannot be verified or changed right now; try again', {
     headers: retryAfter(2_000),

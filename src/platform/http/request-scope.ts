@@ -35,7 +35,7 @@ export function requestScope(
     const started = scope.system.now();
     firstRequestAt ??= started;
     await next();
-    c.header('x-request-id', scope.requestId);
+    c.res.headers.set('x-request-id', scope.requestId);
     const ms = scope.system.now() - started;
     const route = routeOf(c);
     if (route !== null) countAnswer(c, scope, route, ms);

@@ -9,6 +9,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
 import type { Query, QueryArgs } from '../cache/index.ts';
 import { type Duration, milliseconds } from '../duration.ts';
+import { limitsOfRole } from '../sessions/index.ts';
 import type { DataContext } from './data-context.ts';
 import { notFound } from './problem.ts';
 import type { AppEnv } from './scope.ts';
@@ -25,23 +26,26 @@ export function conditional(): MiddlewareHandler<AppEnv> {
   return async function conditional(c, next) {
     await next();
     if (c.res.headers.get('content-type')?.startsWith('text/event-stream')) return;
-    c.header('vary', 'Accept-Encoding', { append: true });
+    c.res.headers.append('vary', 'Accept-Encoding');
     await tagAnswer(c, async () => {});
   };
 }
 
 /**
  * Sets the default for every answer: callers may store good answers to reads and must revalidate them; no cache may
- * store other answers.
+ * store other answers, nor any answer to a caller whose role has sealed sessions.
  */
 export function privateByDefault(): MiddlewareHandler<AppEnv> {
   return async function privateByDefault(c, next) {
     await next();
-    if (c.res.headers.has('cache-control')) return;
+    const given = c.res.headers.get('cache-control');
+    const role = c.var.caller?.role ?? null;
+    const sealed = role !== null && limitsOfRole(role)?.sealed === true;
+    if (given !== null && (!sealed || given.includes('no-store'))) return;
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     const good = c.res.ok || c.res.status === 304;
-    c.header('cache-control', reads && good ? 'private, no-cache' : 'no-store');
-    c.header('vary', 'Authorization, Cookie', { append: true });
+    c.res.headers.set('cache-control', reads && good && !sealed ? 'private, no-cache' : 'no-store');
+    c.res.headers.append('vary', 'Authorization, Cookie');
   };
 }
 

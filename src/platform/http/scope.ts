@@ -6,6 +6,7 @@ import type { Cache, CacheStatistics, Commit } from '../cache/index.ts';
 import type { CodeScope } from '../codes/index.ts';
 import type { Counters } from '../counters/index.ts';
 import type { Database, TransactionClient } from '../db/index.ts';
+import type { NodeFetch } from '../keep-alive-fetch.ts';
 import type { Log } from '../log.ts';
 import type { MailScope } from '../mail/index.ts';
 import type { OutboundScope } from '../outbound/index.ts';
@@ -58,6 +59,8 @@ export interface Scope extends GateScope, CostScope, CodeScope, MailScope, Outbo
   /** The database, opened at its first use. */
   readonly database: Database;
   /** This isolate's memory of the checks for evictions in Redis. */
+  /** Publishes jobs in place of {@link fetch}; `undefined` if `fetch` does. */
+  readonly sendToQstash: NodeFetch | undefined;
   readonly evictionMemory: EvictionMemory;
   /** The counters of the isolate. */
   readonly counters: Counters;

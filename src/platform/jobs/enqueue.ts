@@ -163,7 +163,8 @@ export async function messageFor<Schema extends z.ZodType>(
     delivery: deliveryOf(job, priority),
     ...(options.next ? { next: await options.next.messageOf({ tenant, system, sealer, traceparent }) } : {}),
   };
-  if (!messageSchema.safeParse(message).success) throw new JobError('JOB_DEFINITION', 'This is not the id of a job');
+  if (options.id !== undefined && !messageSchema.safeParse(message).success)
+    throw new JobError('JOB_DEFINITION', 'This is not the id of a job');
   return checkSize(message);
 }
 
@@ -173,7 +174,10 @@ function addToOutbox(tx: Transaction, message: Message): void {
 }
 
 function checkSize(message: Message): Message {
-  const bytes = new TextEncoder().encode(JSON.stringify(message)).length;
+  const text = JSON.stringify(message);
+  // A UTF-16 code unit has at most 3 bytes in UTF-8.
+  if (text.length * 3 <= LARGEST_MESSAGE) return message;
+  const bytes = new TextEncoder().encode(text).length;
   if (bytes <= LARGEST_MESSAGE) return message;
   const advice = 'store the data and enqueue its id';
   throw new JobError('JOB_INPUT_TOO_LARGE', `The message of job ${message.name} has ${bytes} bytes; ${advice}`);

@@ -37,6 +37,7 @@ export { STATES, type State } from './keys.ts';
 export { JOB_FEED, jobEventSchema } from './live.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';
 export type { JobEnv } from './qstash/delivery.ts';
+export { deliveryPath } from './qstash/publisher.ts';
 export { createRefusals, type Refusal, type Refusals } from './qstash/refusals.ts';
 export { countJobs, type JobListing, type JobRecord, listJobs, readJob } from './record.ts';
 export { createJobs, type JobRegistry, type JobServices, jobOutboxHandlers, jobServices } from './registry.ts';

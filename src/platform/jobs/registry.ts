@@ -37,7 +37,7 @@ export interface JobServices extends AdmitServices {
 
 /** Creates the services of jobs for one scope, without I/O. */
 export function jobServices(scope: BaseScope): JobServices {
-  const { redis, system, log, sealer, environment, fetch } = scope;
+  const { redis, system, log, sealer, environment, sendToQstash: fetch = scope.fetch } = scope;
   const { QSTASH_URL: url, QSTASH_TOKEN: token } = environment;
   const publisher = createPublisher({ url, token, deliverTo: deliveryOrigin(environment), fetch, system });
   return { redis, system, log, sealer, publisher };

@@ -19,6 +19,7 @@ import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import type { Trace } from '../telemetry/index.ts';
+import type { SendToQstash } from './qstash/send.ts';
 
 /** The types of an application's scopes. The interface is empty until the application adds members. */
 // biome-ignore lint/suspicious/noEmptyInterface: an application adds its members by declaration merging.
@@ -57,6 +58,8 @@ export interface BaseScope {
   readonly sealer: Sealer | null;
   /** Sends requests to QStash. */
   readonly fetch: typeof fetch;
+  /** Sends publications in place of `fetch`, without a span in the trace. Default: `fetch`. */
+  readonly sendToQstash?: SendToQstash | undefined;
   readonly store: SqlStore;
   /** The handlers of all kinds of outbox entries, for writes and for the drain. */
   readonly outboxHandlers: OutboxHandlers;

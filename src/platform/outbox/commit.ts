@@ -136,22 +136,23 @@ export async function commit<Result, Tx>(
         options.settle?.({ result, writer, version, versionKeys, marked }) ??
         invalidator.settle(versionKeys, writer, version);
       settled = await marks.settle(versionKeys, settle);
-      if (settled) after(keepForSecondLook(store, [entryId], system.now()).catch(() => undefined));
-      else log.warn('commit.left_to_drain', { tags: tags.size, entry: entryId });
+      if (!settled) log.warn('commit.left_to_drain', { tags: tags.size, entry: entryId });
     }
   } finally {
     // The drain settles the write first, and then handles the entries that need a settled write.
     const waits = ({ kind }: WrittenEntry) => !settled && services.handlers?.[kind]?.needsSettled === true;
     const dueNow = entries.filter((entry) => entry.dueAt <= system.now() && !waits(entry));
-    if (dueNow.length > 0) after(handleEntries(dueNow));
+    const kept = settled && tags.size > 0 ? [entryId] : [];
+    if (dueNow.length > 0) after(handleEntries(dueNow, kept));
+    else if (kept.length > 0) after(keepForSecondLook(store, kept, system.now()).catch(() => undefined));
   }
   return result;
 
   /**
-   * Handles entries, and deletes the rows of handled entries. If the handler of an entry fails, the row stays for the
-   * drain.
+   * Handles entries, deletes the rows of handled entries, and keeps the settled invalidation `kept`. If the handler of an
+   * entry fails, the row stays for the drain.
    */
-  async function handleEntries(written: readonly WrittenEntry[]): Promise<void> {
+  async function handleEntries(written: readonly WrittenEntry[], kept: readonly string[]): Promise<void> {
     const outcomes = await handleAll(written, services.handlers ?? {});
     const done: string[] = [];
     for (const [index, { id, kind }] of written.entries()) {
@@ -159,7 +160,8 @@ export async function commit<Result, Tx>(
       if (outcome?.status === 'fulfilled') done.push(id);
       else log.warn('outbox.handler_failed', { kind, entry: id, error: outcome?.reason });
     }
-    if (done.length > 0) await deleteEntries(store, done);
+    if (kept.length > 0) await keepForSecondLook(store, kept, system.now(), done);
+    else if (done.length > 0) await deleteEntries(store, done);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The statements on the table `outbox`. Moments are in ms since the epoch; each function sends 1 statement. */
-import type { SqlStore } from '../sql/index.ts';
+import type { SqlStore, SqlValue } from '../sql/index.ts';
 import { INVALIDATE, type OutboxEntry, SECOND_LOOK } from './outbox-handlers.ts';
 
 /** An entry to insert. */
@@ -27,7 +27,9 @@ export async function insertEntries<Tx>(store: SqlStore<Tx>, entries: readonly N
     created: moment(createdAt),
     due: moment(dueAt),
   }));
-  await store.query(INSERT, [JSON.stringify(rows)], tx);
+  await (tx === undefined
+    ? execute(store, INSERT, [JSON.stringify(rows)])
+    : store.query(INSERT, [JSON.stringify(rows)], tx));
 }
 
 /** Takes and locks due entries, oldest first. Until `lockedUntil`, no other drain takes these entries. */
@@ -45,15 +47,20 @@ export async function unsettledEntries(store: SqlStore, ids: readonly string[]):
 
 /** Deletes entries that are done. */
 export async function deleteEntries(store: SqlStore, ids: readonly string[]): Promise<void> {
-  await store.query(DELETE, [ids]);
+  await execute(store, DELETE, [ids]);
 }
 
-/** Changes the kind and the due time of entries, so that the handler of the new kind handles them later. */
+/**
+ * Changes the kind and the due time of entries, so that the handler of the new kind handles them later. Deletes the
+ * entries `done` with the same statement.
+ */
 export async function keepEntries(
   store: SqlStore,
-  { ids, kind, dueAt }: { ids: readonly string[]; kind: string; dueAt: number },
+  { ids, kind, dueAt, done = [] }: { ids: readonly string[]; kind: string; dueAt: number; done?: readonly string[] },
 ): Promise<void> {
-  await store.query(KEEP, [ids, kind, moment(dueAt)]);
+  const values = [ids, kind, moment(dueAt)];
+  if (done.length === 0) await store.query(KEEP, values);
+  else await store.query(KEEP_AND_DELETE, [...values, done]);
 }
 
 /** Unlocks an entry whose handler failed, so that a later drain takes it. */
@@ -92,8 +99,14 @@ const DELETE = 'DELETE FROM outbox WHERE id = ANY($1::text[])';
 const KEEP = `
   UPDATE outbox SET kind = $2, due_at = $3::timestamp, locked_until = NULL, attempts = 0
   WHERE id = ANY($1::text[])`;
+const KEEP_AND_DELETE = `
+  WITH done AS (DELETE FROM outbox WHERE id = ANY($4::text[])) ${KEEP}`;
 const POSTPONE = `
   UPDATE outbox SET due_at = $2::timestamp, locked_until = NULL, last_error = $3 WHERE id = $1`;
+
+async function execute<Tx>(store: SqlStore<Tx>, text: string, values: readonly SqlValue[]): Promise<void> {
+  await (store.execute ? store.execute(text, values) : store.query(text, values));
+}
 
 function moment(ms: number): string {
   return new Date(ms).toISOString();

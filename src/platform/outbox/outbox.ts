@@ -159,9 +159,14 @@ function idsOf(
     .map(({ id }) => id);
 }
 
-/** Keeps settled invalidations for the second check by the drain. 1 statement. */
-export async function keepForSecondLook(store: SqlStore, ids: readonly string[], now: number): Promise<void> {
-  await keepEntries(store, { ids, kind: SECOND_LOOK, dueAt: now + SECOND_LOOK_MS });
+/** Keeps settled invalidations for the second check by the drain, and deletes the entries `done`. 1 statement. */
+export async function keepForSecondLook(
+  store: SqlStore,
+  ids: readonly string[],
+  now: number,
+  done: readonly string[] = [],
+): Promise<void> {
+  await keepEntries(store, { ids, kind: SECOND_LOOK, dueAt: now + SECOND_LOOK_MS, done });
 }
 
 function codeOf(error: unknown): string {

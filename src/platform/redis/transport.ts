@@ -24,7 +24,14 @@ export interface TransportRequest {
 /** The part of `fetch` that a transport uses. The platform's `fetch` fits this type; a smaller function fits too. */
 export type TransportFetch = (
   url: string,
-  request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
+  request: {
+    method: 'POST';
+    headers: Record<string, string>;
+    body: string;
+    signal: AbortSignal;
+    /** The number of commands, if the request is a pipeline. */
+    commands?: number;
+  },
 ) => Promise<Pick<Response, 'status' | 'ok' | 'text'>>;
 
 /** One request to Redis. The lengths are in UTF-16 code units. */
@@ -166,7 +173,13 @@ export function createTransport(options: TransportOptions): Transport {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), Math.max(1, deadline - started));
     try {
-      const response = await send(base + path, { method: 'POST', headers, body, signal: limit.signal });
+      const response = await send(base + path, {
+        method: 'POST',
+        headers,
+        body,
+        signal: limit.signal,
+        ...(path === '/pipeline' ? { commands: commands.length } : {}),
+      });
       const text = await response.text();
       bytesIn = text.length;
       meter.bytesIn += bytesIn;

@@ -4,7 +4,7 @@
  * sessions and appear in the same list; `revokeAll` ends both.
  */
 import { type Duration, milliseconds } from '../duration.ts';
-import type { RedisClient } from '../redis/index.ts';
+import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import { claimsOfAccessToken } from './access-claims.ts';
 import {
@@ -20,8 +20,9 @@ import type { Revocation } from './end-again.ts';
 import { bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
 import { refused, SessionError, unavailable } from './errors.ts';
 import type { AuthKeys } from './keys.ts';
-import { limitsOf, refreshPolicy, type SessionPolicy } from './policy.ts';
+import { type Limits, limitsOf, refreshPolicy, type SessionPolicy } from './policy.ts';
 import { type EntryRecord, endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
+import { createRecords } from './records.ts';
 import {
   formatRefreshToken,
   isGenuine,
@@ -46,6 +47,10 @@ export interface ClientTokensOptions {
   audience?: string;
   /** The policy of refresh tokens. Default `refreshPolicy`. */
   policy?: SessionPolicy;
+  /** Returns the limits of a role, if the role has limits of its own. */
+  limitsOfRole?(role: string): Limits | undefined;
+  /** Seals the records of roles whose policy says so. */
+  sealer?: Sealer | null;
   /** For this time, a used refresh token still gets the same successor. Default and maximum: 30 s. */
   grace?: Duration;
   /** Called with each revocation, so that a revocation that Redis has lost can be repeated; see `end-again.ts`. */
@@ -108,8 +113,10 @@ const LONGEST_GRACE_MS = 30_000;
  * @throws {SessionError} `SESSION_CONFIG` for an invalid policy or grace, or a tenant that tokens cannot contain.
  */
 export function createClientTokens(options: ClientTokensOptions): ClientTokens {
-  const { tenant, redis, system, keys, issuer, audience = issuer, onRevoked } = options;
-  const limits = limitsOf(options.policy ?? refreshPolicy);
+  const { tenant, redis, system, keys, issuer, audience = issuer, sealer = null, onRevoked } = options;
+  const general = limitsOf(options.policy ?? refreshPolicy);
+  const limitsFor = (role: string) => options.limitsOfRole?.(role) ?? general;
+  const records = createRecords(sealer, limitsFor);
   const graceMs = milliseconds(options.grace ?? LONGEST_GRACE_MS);
   if (graceMs > LONGEST_GRACE_MS || !new RegExp(`^${TENANT}$`).test(tenant)) {
     throw new SessionError('SESSION_CONFIG', 'A grace is at most 30 s; a tenant is named by a-z, 0-9 and -');
@@ -138,6 +145,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     { userId, role, methods, userAgent }: Omit<SignIn, 'data' | 'replaces'>,
     epochs: Epochs,
   ): Promise<IssueOutcome> {
+    const limits = limitsFor(role);
     const now = system.now();
     const id = system.token();
     const secret = system.secret();
@@ -153,7 +161,9 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     };
     const buckets = [bucket, ...older].map((name) => bucketKeys(tenant, name));
     const seen = firstState(now, digestOf(secret));
-    const entry = { kind: 'family', name: FAMILY + id, record, seen, data: '', replaces: '' } as const;
+    const name = FAMILY + id;
+    const text = await records.write(record, { hash: bucketKeys(tenant, bucket).sessions, name });
+    const entry = { kind: 'family', name, record, text, seen, data: '', replaces: '' } as const;
     const created = await createEntry(redis, tenant, buckets, entry, { epochs, limits, now }).catch(refused);
     if (created.kind !== 'created') return created;
     return { ...created, ...(await pair(record, { bucket, generation: 1, secret }, now)) };
@@ -164,7 +174,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
     const { bucket, family, generation, secret } = presented;
     const now = system.now();
     const place = bucketKeys(tenant, bucket);
-    const sealer = successorSealer(presented);
+    const ownSealer = successorSealer(presented);
     const context = successorContext(place.sessions, presented);
     const candidate = system.secret();
     const used = await useRefreshToken(redis, tenant, place, {
@@ -172,11 +182,12 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       generation,
       digest: digestOf(secret),
       successorDigest: digestOf(candidate),
-      successor: await sealer.seal(candidate, context),
+      successor: await ownSealer.seal(candidate, context),
       now,
       graceMs,
     }).catch(refused);
-    const record = used.kind === 'invalid' ? null : readRecord(used.record);
+    const stored = used.kind === 'invalid' ? null : readRecord(used.record);
+    const record = stored && (await records.open(stored, { hash: place.sessions, name: FAMILY + family }));
     // The bucket must belong to this user under one of our keys. Any other bucket is refused, because `revokeAll` would
     // not end its entries.
     if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return { kind: 'invalid' };
@@ -184,7 +195,7 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       onRevoked?.({ what: 'entry', buckets: [bucket], id: record.id });
       return { kind: 'reuse', id: record.id, userId: record.identity.userId };
     }
-    const successor = used.kind === 'same' ? await sealer.open(used.successor, context) : candidate;
+    const successor = used.kind === 'same' ? await ownSealer.open(used.successor, context) : candidate;
     if (successor === null) return { kind: 'invalid' };
     const issued = await pair(record, { bucket, generation: generation + 1, secret: successor }, now);
     return { kind: used.kind === 'same' ? 'same' : 'rotated', ...issued };
@@ -210,10 +221,10 @@ export function createClientTokens(options: ClientTokensOptions): ClientTokens {
       ]).catch(unavailable),
     ]);
     if (!grant) return null;
-    const record = readRecord(fields[0]);
+    const stored = readRecord(fields[0]);
     const current = { tenant: epochs.tenant, user: epochs.user[0] ?? '' };
-    if (!record || endedBy(record, lastSeenIn(fields[1], record), current, system.now())) return null;
-    return grant;
+    if (!stored || endedBy(stored, lastSeenIn(fields[1], stored), current, system.now())) return null;
+    return (await records.open(stored, { hash: place.sessions, name })) && grant;
   }
 
   return {

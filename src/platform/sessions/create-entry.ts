@@ -5,7 +5,7 @@
 import { isEither, isListFrom, isOneOf, isText, isTuple, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, type Epochs, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
 import type { Limits } from './policy.ts';
-import { type EntryRecord, FAMILY, LUA_RECORD, writeRecord } from './record.ts';
+import { type EntryHead, FAMILY, LUA_RECORD } from './record.ts';
 
 /** Exported so that tests can run the script with a line removed. */
 export const createScript = script<['created', ...string[]] | ['gone'] | ['cap']>(
@@ -84,7 +84,9 @@ return result
 export interface NewEntry {
   kind: 'session' | 'family';
   name: string;
-  record: EntryRecord;
+  record: EntryHead;
+  /** The record as Redis stores it. */
+  text: string;
   /** The content of the `~` field; see `record.ts`. */
   seen: string;
   /** The content of the `=` field, or ''. */
@@ -101,7 +103,7 @@ export async function createEntry(
   redis: RedisClient,
   tenant: string,
   buckets: readonly BucketKeys[],
-  { kind, name, record, seen, data, replaces }: NewEntry,
+  { kind, name, record, text, seen, data, replaces }: NewEntry,
   { epochs, limits, now }: { epochs: Epochs; limits: Limits; now: number },
 ): Promise<EntryCreated> {
   // A different number of epochs means that a deployment with other keys has read the epochs. Such epochs cannot be
@@ -113,7 +115,7 @@ export async function createEntry(
     [
       now,
       name,
-      writeRecord(record),
+      text,
       seen,
       data,
       record.expiresAt - now,

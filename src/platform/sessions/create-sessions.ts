@@ -14,6 +14,7 @@ import { refused, SessionError, unavailable } from './errors.ts';
 import { listEntries } from './list.ts';
 import { limitsOf, policies } from './policy.ts';
 import { type EntryRecord, endedBy, lastSeenIn, readRecord } from './record.ts';
+import { createRecords } from './records.ts';
 import { revokeEntry, revokeTenant, revokeUser } from './revoke.ts';
 import { rotateEntry } from './rotate-entry.ts';
 import { recordOf, type Session, sessionOf } from './session.ts';
@@ -37,7 +38,9 @@ const DEFAULT_LIMITS = limitsOf(policies.aal2);
  */
 export function createSessions(options: SessionsOptions): Sessions {
   const { tenant, redis, system, keys, after, sealer = null, onRefused, onRevoked } = options;
-  const limits = options.policy ? limitsOf(options.policy) : DEFAULT_LIMITS;
+  const general = options.policy ? limitsOf(options.policy) : DEFAULT_LIMITS;
+  const limitsFor = (role: string) => options.limitsOfRole?.(role) ?? general;
+  const records = createRecords(sealer, limitsFor);
   if (!new RegExp(`^${TENANT}$`).test(tenant)) {
     throw new SessionError('SESSION_CONFIG', 'A tenant with sessions is named by a-z, 0-9 and -');
   }
@@ -58,11 +61,13 @@ export function createSessions(options: SessionsOptions): Sessions {
       redis.exec<(string | null)[]>(['HMGET', place.sessions, sid, `${sid}~`, `${sid}=`]),
       readEpochsOf(redis, tenant, [place]),
     ]).catch(unavailable);
-    const record = readRecord(fields[0]);
-    if (!provesDigest(secret, record?.digest)) return refuse(record ? 'wrong-secret' : 'unknown');
+    const stored = readRecord(fields[0]);
+    if (!provesDigest(secret, stored?.digest)) return refuse(stored ? 'wrong-secret' : 'unknown');
+    const record = stored && (await records.open(stored, { hash: place.sessions, name: sid }));
+    if (!record) return refuse('unreadable');
     // The bucket must belong to this user under one of our keys. Any other bucket is refused, because `revokeAll` would
     // not end its entries.
-    if (!record || !keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
+    if (!keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
     const now = system.now();
     const lastSeenAt = lastSeenIn(fields[1], record);
     const ended = endedBy(record, lastSeenAt, { tenant: epochs.tenant, user: epochs.user[0] ?? '' }, now);
@@ -71,7 +76,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const data = hasData ? await readData(fields[2], sealer, place.sessions, record.id) : undefined;
     if (data === UNREADABLE) return refuse('unreadable');
     // If this update does not reach Redis, the session may end a little too early.
-    if (isUse && now - lastSeenAt >= limits.touchMs) {
+    if (isUse && now - lastSeenAt >= limitsFor(record.identity.role).touchMs) {
       after(() => touchSession(redis, place.sessions, sid, now).catch(() => undefined));
     }
     return sessionOf(presented, record, lastSeenAt, data);
@@ -81,6 +86,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const { userId, role, methods, userAgent, data, replaces } = signIn;
     const [bucket, ...older] = keys.bucketsOf(tenant, userId);
     const buckets = [bucket, ...older].map((name) => bucketKeys(tenant, name));
+    const limits = limitsFor(role);
     const now = system.now();
     const sid = system.token();
     const secret = system.secret();
@@ -94,14 +100,15 @@ export function createSessions(options: SessionsOptions): Sessions {
       digest: digestOf(secret),
     };
     const place = bucketKeys(tenant, bucket);
-    const text = data === undefined ? '' : await writeData(data, sealer, place.sessions, sid);
+    const written = data === undefined ? '' : await writeData(data, sealer, place.sessions, sid);
     const own = replaces?.userId === userId;
     const entry = {
       kind: 'session',
       name: sid,
       record,
+      text: await records.write(record, { hash: place.sessions, name: sid }),
       seen: String(now),
-      data: text,
+      data: written,
       replaces: own ? replaces.id : '',
     } as const;
     const [created] = await Promise.all([
@@ -119,8 +126,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     const secret = system.secret();
     const { bucket } = session;
     const { role = session.role, methods = session.methods, reauthenticated = false } = changes;
+    const limits = limitsFor(role);
     const rotated: Session = {
       ...session,
+      idleMs: Math.min(session.idleMs, limits.idleMs),
+      expiresAt: Math.min(session.expiresAt, session.createdAt + limits.absoluteMs),
       role,
       methods,
       sid,
@@ -134,7 +144,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((name) => bucketKeys(tenant, name));
     const old = recordOf(session, '');
     const record = recordOf(rotated, digestOf(secret));
-    const rotation = { oldSid: session.sid, newSid: sid, old, record, now, newEpoch };
+    const text = await records.write(record, { hash: bucketKeys(tenant, bucket).sessions, name: sid });
+    const rotation = { oldSid: session.sid, newSid: sid, old, record, text, now, newEpoch };
     if (!(await rotateEntry(redis, tenant, buckets, rotation).catch(refused))) return { kind: 'gone' };
     return { kind: 'rotated', session: rotated, token: formatSessionToken({ tenant, bucket, sid, secret }) };
   }
@@ -191,7 +202,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     revokeAll,
     revokeTenant: revokeAllOfTenant,
     list: (userId, current) =>
-      listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id).catch(unavailable),
+      listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id, records).catch(unavailable),
     requireFresh({ authenticatedAt }, within) {
       if (system.now() - authenticatedAt <= milliseconds(within)) return;
       throw new SessionError('SESSION_NOT_FRESH', 'Sign in again to confirm your identity');

@@ -8,6 +8,7 @@ import { isRefusal, RedisError } from '../redis/index.ts';
  *   missing. The requested change was not made. Answer 503.
  * - `SESSION_NOT_FRESH`: the caller must prove their identity again.
  * - `SESSION_DATA`: the data of a session is too large.
+ * - `SESSION_SEAL_KEYS`: the policy of the role requires a seal, and SEAL_KEYS is missing. Answer 503.
  * - `SESSION_CONFIG`: a policy, a tenant or an option cannot be used.
  */
 export type SessionErrorCode =
@@ -15,6 +16,7 @@ export type SessionErrorCode =
   | 'SESSION_REFUSED'
   | 'SESSION_NOT_FRESH'
   | 'SESSION_DATA'
+  | 'SESSION_SEAL_KEYS'
   | 'SESSION_CONFIG';
 
 /** An error of sessions. The message contains no tokens and no users' input. */

@@ -20,9 +20,16 @@ export { SessionError, type SessionErrorCode } from './errors.ts';
 export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys } from './keys.ts';
 export type { ListedSession } from './list.ts';
 export { type EntryPlace, entryKeys, placeOf } from './place.ts';
-export { type OnCap, policies, type SessionPolicy } from './policy.ts';
+export {
+  type Limits as SessionLimits,
+  limitsOf as sessionLimitsOf,
+  type OnCap,
+  policies,
+  type SessionPolicy,
+} from './policy.ts';
 export { type Identity, LUA_RECORD } from './record.ts';
 export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';
+export { defineSessionPolicy, limitsOfRole } from './role-policies.ts';
 export type { SealScope } from './seal-scope.ts';
 export type { Session } from './session.ts';
 export type {

@@ -2,6 +2,7 @@
 import type { RedisClient } from '../redis/index.ts';
 import { type BucketKeys, readEpochsOf } from './epochs.ts';
 import { endedBy, FAMILY, lastSeenIn, readRecord } from './record.ts';
+import type { Records } from './records.ts';
 
 /** One line of a device list. Times are in ms since the epoch. */
 export interface ListedSession {
@@ -22,7 +23,7 @@ export interface ListedSession {
 
 /**
  * Returns a user's valid sessions and families, the last used first. 1 request: 1 command for the epochs, and 1 for
- * each bucket (each key of `AUTH_KEYS` has one bucket).
+ * each bucket (each key of `AUTH_KEYS` has one bucket). An entry whose seal does not fit is not valid, and is left out.
  */
 export async function listEntries(
   redis: RedisClient,
@@ -30,20 +31,25 @@ export async function listEntries(
   buckets: readonly BucketKeys[],
   now: number,
   currentId: string | undefined,
+  records: Records,
 ): Promise<ListedSession[]> {
   const [epochs, ...hashes] = await Promise.all([
     readEpochsOf(redis, tenant, buckets),
     ...buckets.map(({ sessions }) => redis.exec<string[] | null>(['HGETALL', sessions])),
   ]);
   const listed = hashes.flatMap((flat, index) => {
+    const place = buckets[index];
+    if (!place) return [];
     const current = { tenant: epochs.tenant, user: epochs.user[index] ?? '' };
     const fields = new Map<string, string>();
     for (let at = 0; at + 1 < (flat?.length ?? 0); at += 2) fields.set(flat?.[at] ?? '', flat?.[at + 1] ?? '');
-    return [...fields].flatMap(([name, text]): ListedSession[] => {
-      const record = /[~=]$/.test(name) ? null : readRecord(text);
+    return [...fields].map(async ([name, text]): Promise<ListedSession[]> => {
+      const stored = /[~=]$/.test(name) ? null : readRecord(text);
+      if (!stored) return [];
+      const lastSeenAt = lastSeenIn(fields.get(`${name}~`), stored);
+      if (endedBy(stored, lastSeenAt, current, now)) return [];
+      const record = await records.open(stored, { hash: place.sessions, name });
       if (!record) return [];
-      const lastSeenAt = lastSeenIn(fields.get(`${name}~`), record);
-      if (endedBy(record, lastSeenAt, current, now)) return [];
       const { id, createdAt, identity } = record;
       const { device, role, methods } = identity;
       const expiresAt = Math.min(record.expiresAt, lastSeenAt + record.idleMs);
@@ -51,5 +57,5 @@ export async function listEntries(
       return [{ id, kind, device, role, methods, createdAt, lastSeenAt, expiresAt, current: id === currentId }];
     });
   });
-  return listed.sort((a, b) => b.lastSeenAt - a.lastSeenAt || b.createdAt - a.createdAt);
+  return (await Promise.all(listed)).flat().sort((a, b) => b.lastSeenAt - a.lastSeenAt || b.createdAt - a.createdAt);
 }

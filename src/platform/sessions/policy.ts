@@ -27,6 +27,12 @@ export interface SessionPolicy {
   /** The maximum number of sessions of one user at the same time. */
   cap: number;
   onCap: OnCap;
+  /**
+   * `true` for sessions that show sensitive records. Redis keeps the identity sealed under SEAL_KEYS; an entry that is
+   * not sealed, or whose seal does not fit, is no session. No cache may store an answer to such a caller. Default
+   * `false`.
+   */
+  sealed?: boolean;
 }
 
 /** Presets, each named after its assurance level. */
@@ -62,6 +68,7 @@ export interface Limits {
   touchMs: number;
   cap: number;
   onCap: OnCap;
+  sealed: boolean;
 }
 
 /**
@@ -76,6 +83,7 @@ export function limitsOf(policy: SessionPolicy): Limits {
     touchMs: Math.round(milliseconds(policy.touch)),
     cap: policy.cap,
     onCap: policy.onCap,
+    sealed: policy.sealed ?? false,
   };
   const { touchMs, idleMs, absoluteMs, cap } = limits;
   if (!(touchMs < idleMs && idleMs <= absoluteMs && absoluteMs <= LONGEST_LIFE_MS)) {

@@ -10,7 +10,8 @@
  * script that changes a field of an entry first checks that the record exists, so a revoked entry stays revoked.
  *
  * A record begins with the fields that scripts read: `<createdAt> <idleMs> <expiresAt> <tenant's epoch> <user's epoch>
- * <id> {…}`.
+ * <id> {…}`. The JSON holds the identity and the digest of the secret. If the policy of the user's role is `sealed`, the
+ * JSON holds the sealed identity instead; see `records.ts`.
  */
 import type { RecordedEpochs } from './epochs.ts';
 
@@ -29,53 +30,65 @@ export interface Identity {
   readonly device: string;
 }
 
-/** An entry's record. Times are in ms since the epoch. */
-export interface EntryRecord {
+/** The parts of a record that are never sealed. Times are in ms since the epoch. */
+export interface EntryHead {
   readonly createdAt: number;
   readonly idleMs: number;
   readonly expiresAt: number;
   readonly epochs: RecordedEpochs;
   /** The id of the entry for its whole life. Rotations do not change the id. */
   readonly id: string;
-  readonly identity: Identity;
   /** SHA-256 of the session's secret; '' for a family, because the secrets of a family change. */
   readonly digest: string;
 }
+
+/** An entry's record. */
+export interface EntryRecord extends EntryHead {
+  readonly identity: Identity;
+}
+
+/** A record as Redis stores it. */
+export type StoredRecord = EntryRecord | (EntryHead & { readonly sealed: string });
 
 /** A Lua pattern that reads the beginning of a record. An epoch may be the empty text. */
 export const LUA_RECORD = "'^(%d+) (%d+) (%d+) (%S*) (%S*) (%S+) '";
 const FORM = /^(\d+) (\d+) (\d+) (\S*) (\S*) (\S+) (\{.*\})$/s;
 
+/** Returns the beginning of a record, which scripts read. */
+export function headOf({ createdAt, idleMs, expiresAt, epochs, id }: EntryHead): string {
+  return [createdAt, idleMs, expiresAt, epochs.tenant, epochs.user, id].join(' ');
+}
+
 /** Writes a record. */
-export function writeRecord(record: EntryRecord): string {
-  const { createdAt, idleMs, expiresAt, epochs, id, identity, digest } = record;
-  const head = [createdAt, idleMs, expiresAt, epochs.tenant, epochs.user, id].join(' ');
-  return `${head} ${JSON.stringify({ ...identity, digest })}`;
+export function writeRecord(record: StoredRecord): string {
+  const body = 'sealed' in record ? { sealed: record.sealed } : record.identity;
+  return `${headOf(record)} ${JSON.stringify({ ...body, digest: record.digest })}`;
 }
 
 /** Reads a record. Returns `null` for a text that is not a record. */
-export function readRecord(text: string | null | undefined): EntryRecord | null {
+export function readRecord(text: string | null | undefined): StoredRecord | null {
   const [, createdAt, idleMs, expiresAt, tenant = '', user = '', id = '', json = ''] = FORM.exec(text ?? '') ?? [];
   if (id === '') return null;
-  const parsed = parseIdentity(json);
+  const parsed = parseBody(json);
   if (parsed === null) return null;
-  const { digest, ...identity } = parsed;
+  const { digest, ...body } = parsed;
   const epochs = { tenant, user };
   const times = { createdAt: Number(createdAt), idleMs: Number(idleMs), expiresAt: Number(expiresAt) };
-  return { ...times, epochs, id, identity, digest };
+  const head = { ...times, epochs, id, digest };
+  return 'sealed' in body ? { ...head, sealed: body.sealed } : { ...head, identity: body };
 }
 
-function parseIdentity(json: string): (Identity & { digest: string }) | null {
+function parseBody(json: string): ((Identity | { sealed: string }) & { digest: string }) | null {
   try {
     // The type is known: only `writeRecord` writes this text.
-    return JSON.parse(json) as Identity & { digest: string };
+    return JSON.parse(json) as (Identity | { sealed: string }) & { digest: string };
   } catch {
     return null;
   }
 }
 
 /** Returns the time of an entry's last use: the time in the `~` field, or else the time of creation. */
-export function lastSeenIn(field: string | null | undefined, record: EntryRecord): number {
+export function lastSeenIn(field: string | null | undefined, record: EntryHead): number {
   const [, seen] = /^(\d+)/.exec(field ?? '') ?? [];
   return seen === undefined ? record.createdAt : Number(seen);
 }
@@ -84,7 +97,7 @@ export function lastSeenIn(field: string | null | undefined, record: EntryRecord
 export type Ended = 'revoked' | 'idle' | 'expired';
 
 /** Returns the reason why an entry has ended by `now`, or `null` if the entry is valid. */
-export function endedBy(record: EntryRecord, lastSeenAt: number, epochs: RecordedEpochs, now: number): Ended | null {
+export function endedBy(record: EntryHead, lastSeenAt: number, epochs: RecordedEpochs, now: number): Ended | null {
   if (record.epochs.tenant !== epochs.tenant || record.epochs.user !== epochs.user) return 'revoked';
   if (record.expiresAt <= now) return 'expired';
   if (lastSeenAt + record.idleMs <= now) return 'idle';

@@ -4,7 +4,7 @@
  */
 import { isOneOf, type RedisClient, script } from '../redis/index.ts';
 import { type BucketKeys, EPOCH_TTL_MS, LUA_EPOCH, tenantEpochKey } from './epochs.ts';
-import { type EntryRecord, writeRecord } from './record.ts';
+import type { EntryHead } from './record.ts';
 
 /** Exported so that tests can run the script with a line removed. */
 export const rotateScript = script<number>(
@@ -46,9 +46,11 @@ export interface Rotation {
   oldSid: string;
   newSid: string;
   /** The record of the old sid. */
-  old: EntryRecord;
+  old: EntryHead;
   /** The record of the new sid. */
-  record: EntryRecord;
+  record: EntryHead;
+  /** The new record as Redis stores it. */
+  text: string;
   now: number;
   /** A new epoch for the user, which ends all other entries of the user; '' keeps the current epoch. */
   newEpoch: string;
@@ -59,22 +61,12 @@ export async function rotateEntry(
   redis: RedisClient,
   tenant: string,
   buckets: readonly BucketKeys[],
-  { oldSid, newSid, old, record, now, newEpoch }: Rotation,
+  { oldSid, newSid, old, record, text, now, newEpoch }: Rotation,
 ): Promise<boolean> {
   const done = await rotateScript.call(
     redis,
     [tenantEpochKey(tenant), ...buckets.flatMap(({ sessions, epoch }) => [sessions, epoch])],
-    [
-      oldSid,
-      newSid,
-      writeRecord(record),
-      now,
-      record.expiresAt - now,
-      old.epochs.tenant,
-      old.epochs.user,
-      newEpoch,
-      EPOCH_TTL_MS,
-    ],
+    [oldSid, newSid, text, now, record.expiresAt - now, old.epochs.tenant, old.epochs.user, newEpoch, EPOCH_TTL_MS],
   );
   return done === 1;
 }

@@ -7,7 +7,7 @@ import type { Epochs } from './epochs.ts';
 import { SessionError } from './errors.ts';
 import type { AuthKeys } from './keys.ts';
 import type { ListedSession } from './list.ts';
-import type { SessionPolicy } from './policy.ts';
+import type { Limits, SessionPolicy } from './policy.ts';
 import type { Ended } from './record.ts';
 import type { Session } from './session.ts';
 import type { PresentedSession } from './token.ts';
@@ -22,7 +22,12 @@ export interface SessionsOptions {
   after(work: () => Promise<unknown>): void;
   /** The policy of sessions. Default `policies.aal2`. */
   policy?: SessionPolicy;
-  /** Seals the data of sessions. Records, which contain users, roles and devices, are not sealed. */
+  /** Returns the limits of a role, if the role has limits of its own. */
+  limitsOfRole?(role: string): Limits | undefined;
+  /**
+   * Seals the data of sessions. Records, which contain users, roles and devices, are sealed if the policy of the role
+   * says so.
+   */
   sealer?: Sealer | null;
   /** Called when a well-formed token is refused, so that an audit event can be written. */
   onRefused?(reason: Refusal, presented: { tenant: string; bucket: string; sid: string }): void;
@@ -32,7 +37,8 @@ export interface SessionsOptions {
 
 /**
  * The reason why a token was refused. `other-tenant`: the token is for another tenant. `unknown`: no session has this
- * sid. `misplaced`: the bucket is not a bucket of the record's user. `unreadable`: the data cannot be opened.
+ * sid. `misplaced`: the bucket is not a bucket of the record's user. `unreadable`: the data or the sealed record cannot be
+ * opened, or the record is not sealed although the policy of its role requires it.
  */
 export type Refusal = 'other-tenant' | 'unknown' | 'wrong-secret' | 'misplaced' | Ended | 'unreadable';
 
@@ -85,7 +91,8 @@ export interface Sessions {
   /**
    * Signs a user in. 1 request, 1 command; 1 more command if the new session replaces another user's session. If the
    * answer is lost, a new session may stay in Redis until it expires, but no client has its token.
-   * @throws {SessionError} `SESSION_DATA` if the data is too large.
+   * @throws {SessionError} `SESSION_DATA` if the data is too large, `SESSION_SEAL_KEYS` if the record must be sealed and
+   * there are no SEAL_KEYS.
    */
   create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome>;
   /**
@@ -96,7 +103,7 @@ export interface Sessions {
   validate(presented: PresentedSession, isUse?: boolean): Promise<Session | null>;
   /**
    * Gives a session a new token and makes the old token invalid. Rotate whenever privileges change. The deadline and
-   * the data do not change. 1 request, 1 command. If the answer is lost, the session is lost too, and the user must
+   * the data do not change, except that a new role with a stricter policy shortens the life. 1 request, 1 command. If the answer is lost, the session is lost too, and the user must
    * sign in again.
    */
   rotate(session: Session, changes?: SessionChanges): Promise<RotateOutcome>;

@@ -160,29 +160,63 @@ CREATE TABLE IF NOT EXISTS audit_seals (
   CONSTRAINT audit_seals_tenant_id_seal_key PRIMARY KEY (tenant_id, seal)
 );
 
--- The newest seal of each tenant, and the newest one that is kept outside the database.
+-- The newest seal of each tenant, and the newest ones that are in the bucket and in a mail, with the day of the mail.
 CREATE TABLE IF NOT EXISTS audit_anchors (
   tenant_id text NOT NULL,
   head integer NOT NULL,
   anchored integer NOT NULL,
+  mailed integer NOT NULL DEFAULT 0,
+  mailed_on date,
   CONSTRAINT audit_anchors_tenant_id_tenant_id_key PRIMARY KEY (tenant_id)
 );
+ALTER TABLE audit_anchors
+  ADD COLUMN IF NOT EXISTS mailed integer NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS mailed_on date;
+
+-- The two changes of an entry that the trigger allows are functions. They run with the rights of their owner, so the
+-- role of the app needs no right to update or delete entries; see `prisma/roles.ts`.
+CREATE OR REPLACE FUNCTION audit_place(of_tenant text, in_seal int, ids text[], commitments text[], leaves text[])
+RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH placed AS (
+    UPDATE audit_entries e
+    SET seal = in_seal, position = given.place - 1,
+      commitment = coalesce(e.commitment, commitments[given.place]), leaf = coalesce(e.leaf, leaves[given.place])
+    FROM unnest(ids) WITH ORDINALITY AS given (id, place)
+    WHERE e.tenant_id = of_tenant AND e.id = given.id
+    RETURNING 1
+  )
+  SELECT count(*)::int FROM placed
+$$;
+CREATE OR REPLACE FUNCTION audit_erase(of_tenant text, of_entry text)
+RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH erased AS (
+    UPDATE audit_entries SET data = NULL, salt = NULL
+    WHERE tenant_id = of_tenant AND id = of_entry AND data IS NOT NULL
+    RETURNING 1
+  )
+  SELECT count(*)::int FROM erased
+$$;
 
 -- An entry changes twice at most: a seal gives it its place, and an erasure removes its data together with their salt.
 CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  place text[] := ARRAY['seal', 'position'];
+  allowed audit_entries;
 BEGIN
   IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'audit_entries' THEN
-    IF OLD.leaf IS NULL THEN
-      place := place || ARRAY['commitment', 'leaf'];
+    IF OLD.seal IS NULL AND NEW.seal IS NOT NULL AND NEW.position IS NOT NULL AND NEW.leaf IS NOT NULL THEN
+      allowed := OLD;
+      allowed.seal := NEW.seal;
+      allowed.position := NEW.position;
+      IF OLD.leaf IS NULL THEN
+        allowed.commitment := NEW.commitment;
+        allowed.leaf := NEW.leaf;
+      END IF;
+    ELSIF OLD.data IS NOT NULL AND OLD.seal IS NOT NULL THEN
+      allowed := OLD;
+      allowed.data := NULL;
+      allowed.salt := NULL;
     END IF;
-    IF OLD.seal IS NULL AND NEW.seal IS NOT NULL AND NEW.position IS NOT NULL AND NEW.leaf IS NOT NULL
-      AND to_jsonb(NEW) - place = to_jsonb(OLD) - place THEN
-      RETURN NEW;
-    END IF;
-    IF OLD.data IS NOT NULL AND OLD.seal IS NOT NULL AND NEW.data IS NULL AND NEW.salt IS NULL
-      AND to_jsonb(NEW) - ARRAY['data', 'salt'] = to_jsonb(OLD) - ARRAY['data', 'salt'] THEN
+    IF allowed IS NOT DISTINCT FROM NEW THEN
       RETURN NEW;
     END IF;
   END IF;

@@ -25,4 +25,9 @@ export interface SqlStore<Tx = unknown> {
    * @param text with `$1`, `$2`, … for the values.
    */
   query<Row extends object>(text: string, values: readonly SqlValue[], tx?: Tx): Promise<Row[]>;
+  /**
+   * Sends one statement on any connection, without its rows: a store that can do so sends it past the library of the
+   * application, for a fraction of the CPU. Default: {@link query}.
+   */
+  execute?(text: string, values: readonly SqlValue[]): Promise<void>;
 }

@@ -120,6 +120,10 @@ const SENT: Record<ActionName, () => Promise<Sent>> = {
     );
     return { path: `/alerts/silences/${id}/end`, entry: entry('silence.ended', 'silence', id) };
   },
+  verifyTrail: async () => ({
+    path: '/audit/verify',
+    entry: entry('audit.verified', 'job', expect.stringMatching(/^job_/) as string),
+  }),
   async replayEvents() {
     await desk.world.query(
       `INSERT INTO stream_groups (tenant_id, stream, name) VALUES ($1, 'deals', 'stage-history') ON CONFLICT DO NOTHING`,

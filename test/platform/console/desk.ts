@@ -1,5 +1,8 @@
 /** The desk of an operator: a world of jobs, and browsers of people who look at the console. */
+import { expect } from 'vitest';
 import { z } from 'zod';
+import type { ChartData } from '../../../src/console/parts/chart-data.ts';
+import { verifyJob } from '../../../src/platform/audit/index.ts';
 import type { ScheduleRegistry } from '../../../src/platform/jobs/index.ts';
 import { enqueue, fatal, job } from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
@@ -15,7 +18,7 @@ export const secret = job('desk.secret', { input, sensitive: true, run: async ()
 
 /** Opens the desk. */
 export async function openDesk({ schedules }: { schedules?: ScheduleRegistry } = {}) {
-  const world = await openJobWorld([plain, lanes, secret], schedules);
+  const world = await openJobWorld([plain, lanes, secret, verifyJob], schedules);
   let addresses = 0;
 
   const desk = {
@@ -107,4 +110,38 @@ export function formOf(text: string, action: string): { action: string; fields: 
     action: address,
     fields: Object.fromEntries(inputs.map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')])),
   };
+}
+
+/** Opens the question behind a link of a page, and answers it. */
+export async function answer(browser: DeskBrowser, text: string, link: string, expected: RegExp) {
+  const address = [...text.matchAll(/href="([^"]*)"/g)]
+    .map(([, href = '']) => href.replaceAll('&amp;', '&'))
+    .find((href) => href.startsWith(link));
+  const asked = await open(browser, address ?? '');
+  expect(wordsOf(asked.text)).toMatch(expected);
+  return open(browser, asked.path.split('?')[0] ?? '', formOf(asked.text, '').fields);
+}
+
+/** Counts numbers as if requests had been made, and flushes them. Returns the time. */
+export async function counted(desk: Desk): Promise<number> {
+  const { platform } = desk.world.app.test;
+  const { counters } = platform;
+  counters.count('limits.requests', { rule: 'api-caller', outcome: 'allowed' }, 90);
+  counters.count('limits.requests', { rule: 'api-caller', outcome: 'limited' }, 10);
+  counters.count('cache.reads', { query: 'deal-pipeline', outcome: 'hit' }, 3);
+  counters.count('cache.reads', { query: 'deal-pipeline', outcome: 'miss' }, 1);
+  counters.count('http.requests', { route: 'GET /deals', status: '2xx' }, 99);
+  counters.count('http.requests', { route: 'GET /deals', status: '5xx' });
+  for (let each = 0; each < 100; each += 1) counters.time('http.time', { route: 'GET /deals' }, 16);
+  const scope = platform.scope();
+  await counters.flush(scope.redis);
+  const at = scope.system.now();
+  await scope.end();
+  return at;
+}
+
+/** The data of the charts of a page. */
+export function chartsOf(text: string): ChartData[] {
+  const found = [...text.matchAll(/data-chart="([^"]*)"/g)];
+  return found.map(([, data = '']) => JSON.parse(data.replaceAll('&quot;', '"')) as ChartData);
 }

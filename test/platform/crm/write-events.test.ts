@@ -146,7 +146,7 @@ test('the event of a write that is not a deal costs 1 statement, no outbox entry
   expect(answer.status).toBe(201);
   const { id } = (await answer.json()) as { id: string };
   // BEGIN, the contact, the activity, the event and COMMIT; the gate, the marks and the tags.
-  expect(costOf(answer)).toEqual({ db: '5 queries', redis: '3 requests, 6 commands' });
+  expect(costOf(answer)).toEqual({ db: '4 queries', redis: '3 requests, 6 commands' });
   expect(await sql(url, 'SELECT 1 FROM events WHERE tenant_id = $1 AND key = $2', [world.tenant.id, id])).toHaveLength(
     1,
   );

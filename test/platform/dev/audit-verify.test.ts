@@ -44,6 +44,20 @@ test('prints the seals and exits with 0; with a fault it names the fault and exi
   expect([cut.status, cut.stdout]).toEqual([1, expect.stringContaining('SEAL_MISSING seal 1')]);
 });
 
+test('takes the kept seal from the text of a mail, whose lines a mail program has broken', LIMIT, async () => {
+  await trail.add('mailed');
+  const seal = await trail.seal('mailed', createAuditKeys(NEW_KEY));
+  const mail = (hash: string | undefined) => {
+    const line = JSON.stringify({ tenantId: 'mailed', seal: 1, hash, count: 1, sealedAt: seal?.sealedAt });
+    const path = join(folder, 'mail.txt');
+    writeFileSync(path, `> Keep this mail.\n> ${line.slice(0, 60)}\r\n> ${line.slice(60)}\n> Verify the trail:\n`);
+    return path;
+  };
+  expect(await run('--tenant', 'mailed', '--anchor', mail(seal?.hash))).toMatchObject({ status: 0 });
+  const other = await run('--tenant', 'mailed', '--anchor', mail('0'.repeat(64)));
+  expect([other.status, other.stdout]).toEqual([1, expect.stringContaining('ANCHOR_DIFFERS seal 1')]);
+});
+
 test('verifies with public keys from a file, and finds a seal of another key', LIMIT, async () => {
   await trail.add('globex');
   await trail.seal('globex', createAuditKeys(NEW_KEY));

@@ -153,6 +153,33 @@ describe('appendAll', () => {
     expect(all.map((events) => events.map(({ version }) => version))).toEqual([[1, 2], [1], [1, 2]]);
   });
 
+  test('reads few pages for a key without events, however many keys the stream has before it', async () => {
+    await reader().query(
+      `INSERT INTO events (tenant_id, stream, key, version, id, type, schema_version, data, meta, at)
+       SELECT $1::text, $2::text, repeat('a', 400) || n, 1, 'event-' || n, 'placed', 1, '{"total":1}', '{}', now()
+       FROM generate_series(1, 3000) AS n`,
+      [tenant, orders.name],
+    );
+    const pages: number[] = [];
+    await write(async (tx) => {
+      const query: typeof tx.query = async (text, values) => {
+        await tx.query('SAVEPOINT before', []);
+        const [row] = await tx.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+          `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
+          values,
+        );
+        await tx.query('ROLLBACK TO before', []);
+        const plan = row?.['QUERY PLAN'][0].Plan ?? {};
+        pages.push((plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0));
+        return tx.query(text, values);
+      };
+      await appendAll({ ...tx, query }, orders, [placed('b', 1)]);
+      await append({ ...tx, query }, orders, 'c', { type: 'placed', data: { total: 2 } });
+    });
+    expect(pages).toHaveLength(2);
+    expect(Math.max(...pages)).toBeLessThan(60);
+  });
+
   test('refuses all if one does not fit, and sends nothing without events', async () => {
     const wrong = { ...placed('b', 2), data: { total: 'x' as unknown as number } };
     await expect(write((tx) => appendAll(tx, orders, [placed('a', 1), wrong]))).rejects.toMatchObject({

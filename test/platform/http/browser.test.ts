@@ -61,6 +61,14 @@ describe('security headers', () => {
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
+  test('an answer to a delivery of QStash is stored by no cache, and no browser guesses its type', async () => {
+    const { status, headers } = await closed.request('/jobs/run/example', { method: 'POST', key: null, body: '{}' });
+    expect(status).toBe(401);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  });
+
   test('the documentation page runs only its own script', async () => {
     const response = await closed.request('/docs', { key: null });
     const policy = response.headers.get('content-security-policy') ?? '';

@@ -26,7 +26,8 @@ import { realSystem, type System } from '../../../src/platform/system.ts';
 export const keyText = (letter: string) => btoa(letter.repeat(32));
 export const authKeys = createAuthKeys(`k1:${keyText('a')}`);
 
-export interface IsolateOptions extends Partial<Pick<SessionsOptions, 'policy' | 'sealer' | 'keys' | 'onRevoked'>> {
+export interface IsolateOptions
+  extends Partial<Pick<SessionsOptions, 'policy' | 'limitsOfRole' | 'sealer' | 'keys' | 'onRevoked'>> {
   rest: { url: string; token: string };
   tenant: string;
   system?: Partial<System>;
@@ -49,7 +50,7 @@ export function newTenant(): string {
 }
 
 export function createIsolate(options: IsolateOptions) {
-  const { tenant, rest, keys = authKeys, policy, sealer, grace, onRevoked } = options;
+  const { tenant, rest, keys = authKeys, policy, limitsOfRole, sealer, grace, onRevoked } = options;
   const system: System = { ...realSystem, ...options.system };
   const meter = createRedisMeter();
   const now = () => system.now();
@@ -72,6 +73,7 @@ export function createIsolate(options: IsolateOptions) {
     after: (work) => pending.push(work()),
     onRefused: (reason) => refused.push(reason),
     ...(policy ? { policy } : {}),
+    ...(limitsOfRole ? { limitsOfRole } : {}),
     ...(sealer ? { sealer } : {}),
     ...(onRevoked ? { onRevoked } : {}),
   });
@@ -82,6 +84,8 @@ export function createIsolate(options: IsolateOptions) {
     keys,
     issuer: 'https://api.example.com',
     ...(policy ? { policy } : {}),
+    ...(limitsOfRole ? { limitsOfRole } : {}),
+    ...(sealer ? { sealer } : {}),
     ...(grace === undefined ? {} : { grace }),
     ...(onRevoked ? { onRevoked } : {}),
   });

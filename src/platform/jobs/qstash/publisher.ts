@@ -6,6 +6,7 @@ import { readRetryAfter } from '../../duration.ts';
 import type { System } from '../../system.ts';
 import { JobError } from '../errors.ts';
 import { type Message, parseMessage } from '../message.ts';
+import type { SendToQstash } from './send.ts';
 
 /** A message, and the delay until its delivery. */
 export interface Outgoing {
@@ -38,7 +39,7 @@ export interface PublisherOptions {
   token: string;
   /** The origin to which QStash delivers; see {@link deliveryOrigin}. */
   deliverTo: string;
-  fetch: typeof fetch;
+  fetch: SendToQstash;
   system: Pick<System, 'now'>;
 }
 

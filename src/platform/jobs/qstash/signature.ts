@@ -9,7 +9,7 @@
  * every attempt separately, so redeliveries by QStash have new nonces.
  */
 import { Buffer } from 'node:buffer';
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import type { Refusal } from './refusals.ts';
 
@@ -53,9 +53,8 @@ function verifyWith(key: string, signature: string, { url, now }: DeliveryProof)
   const parts = signature.split('.');
   const [header = '', payload = '', mac = ''] = parts;
   try {
-    const { alg, crit } = decodeProtectedHeader(signature);
-    if (parts.length !== 3 || alg !== 'HS256' || crit !== undefined) return 'malformed';
-    const expected = createHmac('sha256', key).update(`${header}.${payload}`).digest();
+    if (parts.length !== 3 || !isAccepted(header, signature)) return 'malformed';
+    const expected = createHmac('sha256', secretOf(key)).update(`${header}.${payload}`).digest();
     const given = Buffer.from(mac, 'base64url');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'key';
     const claims = decodeJwt(signature);
@@ -63,6 +62,31 @@ function verifyWith(key: string, signature: string, { url, now }: DeliveryProof)
   } catch {
     return 'malformed';
   }
+}
+
+/** The last accepted header, still encoded: QStash sends the same header with every delivery. */
+let acceptedHeader: string | undefined;
+
+/** Returns whether the header of a token names HS256 and no extension. */
+function isAccepted(header: string, token: string): boolean {
+  if (header === acceptedHeader) return true;
+  const { alg, crit } = decodeProtectedHeader(token);
+  if (alg !== 'HS256' || crit !== undefined) return false;
+  acceptedHeader = header;
+  return true;
+}
+
+/** The signing keys in the form of the library: the current and the next one, and those of a rotation before. */
+const secrets = new Map<string, KeyObject>();
+const MOST_SECRETS = 4;
+
+function secretOf(key: string): KeyObject {
+  const secret = secrets.get(key) ?? createSecretKey(key, 'utf8');
+  if (!secrets.has(key)) {
+    if (secrets.size >= MOST_SECRETS) secrets.clear();
+    secrets.set(key, secret);
+  }
+  return secret;
 }
 
 /** Returns the first reason to refuse signed claims at a time in seconds, or `null` (RFC 7519, section 4.1). */

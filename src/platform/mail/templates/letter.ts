@@ -20,8 +20,8 @@ export interface MailContent {
   html: string;
 }
 
-/** A paragraph, a code, or a link to a path of the application. */
-export type Part = string | { code: string } | { label: string; path: string };
+/** A paragraph, a code, data of a program on one line, or a link to a path of the application. */
+export type Part = string | { code: string } | { data: string } | { label: string; path: string };
 
 /**
  * Writes a mail as text and as HTML.
@@ -52,6 +52,7 @@ export function letter(app: MailApp, subject: string, parts: readonly Part[]): M
 
 function textOf(app: MailApp, part: Part): string {
   if (typeof part === 'string') return part;
+  if ('data' in part) return part.data;
   return 'code' in part ? `    ${part.code}` : `${part.label}:\n${linkTo(app, part.path)}`;
 }
 
@@ -59,6 +60,9 @@ function htmlOf(app: MailApp, part: Part) {
   if (typeof part === 'string') return html`<p>${part}</p>`;
   if ('code' in part) {
     return html`<p style="font:28px/1.4 ui-monospace,monospace;letter-spacing:.15em"><strong>${part.code}</strong></p>`;
+  }
+  if ('data' in part) {
+    return html`<p style="font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere">${part.data}</p>`;
   }
   return html`<p><a href="${linkTo(app, part.path)}" style="display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5f4f;color:#fff;text-decoration:none">${part.label}</a></p>`;
 }

@@ -18,3 +18,19 @@ export function passwordChanged(app: MailApp, { at, device, path }: NoticeMail):
     { label: 'Choose a new password', path },
   ]);
 }
+
+/** A change of the passkeys of an account. */
+export interface PasskeyMail extends NoticeMail {
+  change: 'added' | 'removed';
+  /** The name that the user gave to the passkey. */
+  name: string;
+}
+
+/** Writes the mail after a passkey was added or removed. */
+export function passkeyChanged(app: MailApp, { at, device, path, change, name }: PasskeyMail): MailContent {
+  return letter(app, `A passkey for ${app.name} was ${change}`, [
+    `The passkey “${shown(name)}” was ${change} on ${moment(at)} with ${shown(device)}, and every other device was signed out.`,
+    'If that was you, there is nothing to do. If not, choose a new password now, and look at your passkeys:',
+    { label: 'Look at your account', path },
+  ]);
+}

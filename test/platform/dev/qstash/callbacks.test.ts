@@ -115,7 +115,7 @@ test('an unreachable destination is reported with status 0', async () => {
   await bench.qstash.clock.settle();
   const [report] = reports('/failed');
   expect(report).toMatchObject({ status: 0, header: {} });
-  expect(decode(report.body)).toMatch(/fetch failed/);
+  expect(decode(report.body)).toMatch(/ECONNREFUSED/);
 });
 
 test('the callback of a URL group names group and endpoint', async () => {
