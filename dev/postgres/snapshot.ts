@@ -84,7 +84,12 @@ async function createEmpty(folder?: string): Promise<PGlite> {
   const place = folder === undefined ? {} : { dataDir: folder };
   // A log segment of the default size would be a third of the database, and each start would copy it. So segments are
   // smaller here.
-  const database = await PGlite.create({ ...place, startParams: SMALL, extensions, initDbStartParams: ['--wal-segsize=1'] });
+  const database = await PGlite.create({
+    ...place,
+    startParams: SMALL,
+    extensions,
+    initDbStartParams: ['--wal-segsize=1'],
+  });
   await save(database, await snapshotPath()).catch(() => {});
   return database;
 }

@@ -37,9 +37,6 @@ export const identity = module({
     apiKeyRoutes,
   ],
   queries: [apiKeyRecords, invitations],
-  jobs: [
-    ...[mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailCode, mailLink],
-    mailAuditSeal,
-  ],
+  jobs: [...[mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailCode, mailLink], mailAuditSeal],
   schedules: [forgetSignUps, mailAuditSeals, guardSchedule(invitations.invitationByHash)],
 });

@@ -109,7 +109,13 @@ async function posted({ db, tenant }: Transaction, id: string): Promise<Posted> 
       kind: true,
       postings: {
         orderBy: { accountId: 'asc' },
-        select: { accountId: true, amount: true, balance: true, version: true, account: { select: { currency: true } } },
+        select: {
+          accountId: true,
+          amount: true,
+          balance: true,
+          version: true,
+          account: { select: { currency: true } },
+        },
       },
     },
   });

@@ -46,7 +46,12 @@ export const accountsOfPatient = query('care.accounts', {
   tags: ({ patientId }: { patientId: string }) => [careTags.accounts(patientId)],
   load: async ({ patientId }, { tenant, db }: DataContext): Promise<string[]> => {
     const where = { tenantId: tenant, patientId };
-    const rows = await (await db()).account.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: 100 });
+    const rows = await (await db()).account.findMany({
+      where,
+      select: { id: true },
+      orderBy: { id: 'asc' },
+      take: 100,
+    });
     return rows.map(({ id }) => id);
   },
 });

@@ -1,7 +1,8 @@
 /** The writes of the ledger: an entry against the account that follows from its kind, and its reversal. */
-import { fingerprintOf } from '../../platform/locks/index.ts';
+
 import type { Transaction } from '../../platform/db/index.ts';
 import { notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
+import { fingerprintOf } from '../../platform/locks/index.ts';
 import { ensureAccount } from './open.ts';
 import { post } from './post.ts';
 import type { AccountKind, NewEntry, Posted } from './schema.ts';
@@ -20,7 +21,11 @@ export function addEntry(tenant: TenantScope, accountId: string, entry: NewEntry
   return tenant.commit(async (tx) => {
     const account = await findAccount(tx, accountId);
     if (account.kind !== 'patient' && !(account.kind === 'insurer' && kind === 'payment')) {
-      throw new ProblemError(409, 'NOT_POSTABLE', 'Entries are for accounts of patients, and payments for insurers too');
+      throw new ProblemError(
+        409,
+        'NOT_POSTABLE',
+        'Entries are for accounts of patients, and payments for insurers too',
+      );
     }
     const { kind: otherKind, raises } = OTHER_SIDE[kind];
     const code = insurer === undefined ? otherKind : `insurer:${insurer}`;
@@ -40,7 +45,8 @@ export function reverse(tenant: TenantScope, id: string, key: string, memo?: str
     const where = { tenantId_id: { tenantId: tx.tenant, id } };
     const found = await tx.db.ledgerTransaction.findUnique({ where, select: { kind: true, postings: true } });
     if (!found) throw notFound('transaction');
-    if (found.kind === 'reversal') throw new ProblemError(409, 'NOT_REVERSIBLE', 'A reversal is not reversed; post again');
+    if (found.kind === 'reversal')
+      throw new ProblemError(409, 'NOT_REVERSIBLE', 'A reversal is not reversed; post again');
     const legs = found.postings.map(({ accountId, amount }) => ({ accountId, amount: negative(amount.toFixed(4)) }));
     const request = fingerprintOf(['reversal', id, JSON.stringify([memo])]);
     return post(tx, { kind: 'reversal', key, request, legs, memo, reversesId: id });

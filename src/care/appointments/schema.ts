@@ -70,6 +70,8 @@ export type NewAppointment = z.infer<typeof newAppointmentSchema>;
 
 export const moveSchema = z
   .strictObject({
-    expected: statusSchema.openapi({ description: 'The status that the caller sees. Another one is answered with 409.' }),
+    expected: statusSchema.openapi({
+      description: 'The status that the caller sees. Another one is answered with 409.',
+    }),
   })
   .openapi('AppointmentMove');
