@@ -24,6 +24,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/health': NOW,
   '/health/ready': NOW,
   '/auth/session': NOW,
+  '/auth/passkeys': NOW,
   '/auth/sessions': NOW,
   '/feeds': REDIS,
   '/feeds/presence': REDIS,

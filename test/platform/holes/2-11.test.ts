@@ -67,6 +67,13 @@ const NO_SESSION = 'none000000000000000000';
 const FITTING: Record<string, object> = {
   'PATCH /me': { name: 'Some Person' },
   'POST /auth/password': { password: 'x' },
+  'POST /auth/passkeys': {
+    name: 'x',
+    credential: {
+      ...{ id: 'x', rawId: 'x', type: 'public-key' },
+      response: { clientDataJSON: 'x', attestationObject: 'x' },
+    },
+  },
   'POST /care/patients/{id}/records': { kind: 'note', text: 'x' },
   'POST /care/patients/{id}/records/{recordId}/amend': { version: 1, text: 'x' },
   'POST /care/patients/{id}/break-glass': { reason: 'unconscious', purpose: 'ETREAT' },

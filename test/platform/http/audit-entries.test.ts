@@ -18,6 +18,8 @@ const HISTORY = 'The rows of a product have a history of their own: activities, 
 const TRANSFER = 'The import or export is a row of its own that is kept, and its contacts have activities.';
 const COMPUTED = 'No data changes: values are computed from the rows again, and the counters have the loads.';
 
+const BROWSER = 'It needs a browser session: test/platform/auth/passkeys.test.ts compares its entry.';
+
 /** Operations without an entry, each with the reason. */
 const WITHOUT: Readonly<Record<string, string>> = {
   'POST /auth/sign-up': PUBLIC,
@@ -31,6 +33,9 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'DELETE /auth/sessions/{id}': OWN,
   'POST /auth/sign-out': OWN,
   'POST /auth/password': OWN,
+  'POST /auth/passkeys/options': OWN,
+  'POST /auth/passkeys': BROWSER,
+  'DELETE /auth/passkeys/{id}': BROWSER,
   'PATCH /me': OWN,
   'PUT /me/lists/{list}': OWN,
   'PATCH /me/preferences': OWN,
