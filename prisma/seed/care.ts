@@ -5,22 +5,18 @@
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
 import { makeClinicDay, ticketOf } from './clinic-day.ts';
-import { addEntry } from './ledger.ts';
+import { addEntry, type LedgerRows } from './ledger.ts';
 import type { UserRow } from './people.ts';
 import { addDays, toDay, type World } from './world.ts';
 
 /** Seals the text of one column of one row. `where` is `<table>.<column>/<id>`. */
 export type Seal = (text: string, where: string) => string | Promise<string>;
 
-export interface CareRows {
-  currency: string;
+export interface CareRows extends LedgerRows {
   patients: Prisma.PatientCreateManyInput[];
   medicalRecords: Prisma.MedicalRecordCreateManyInput[];
   recordVersions: Prisma.MedicalRecordVersionCreateManyInput[];
   appointments: Prisma.AppointmentCreateManyInput[];
-  accounts: Prisma.AccountCreateManyInput[];
-  ledgerTransactions: Prisma.LedgerTransactionCreateManyInput[];
-  postings: Prisma.PostingCreateManyInput[];
 }
 
 const departments = ['General practice', 'Cardiology', 'Physiotherapy'];

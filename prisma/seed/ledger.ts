@@ -1,7 +1,15 @@
 /** The ledger of the demo: each entry is a transaction of two postings, and each balance is the sum of its postings. */
 import { createHash } from 'node:crypto';
-import type { CareRows } from './care.ts';
+import type { Prisma } from '../../src/generated/node/client.ts';
 import type { World } from './world.ts';
+
+/** The rows of the ledger, and the currency of its amounts. */
+export interface LedgerRows {
+  currency: string;
+  accounts: Prisma.AccountCreateManyInput[];
+  ledgerTransactions: Prisma.LedgerTransactionCreateManyInput[];
+  postings: Prisma.PostingCreateManyInput[];
+}
 
 /** An entry of a patient's account, in whole units of the currency. */
 interface Entry {
@@ -13,7 +21,7 @@ interface Entry {
 const OTHER_SIDE = { charge: 'revenue', payment: 'cash' } as const;
 
 /** Adds an entry to the account of a patient, and its opposite to the account of the tenant. */
-export function addEntry(world: World, rows: CareRows, accountId: string, { kind, amount, at }: Entry): void {
+export function addEntry(world: World, rows: LedgerRows, accountId: string, { kind, amount, at }: Entry): void {
   const { tenantId } = world;
   const id = world.id('ledger', at);
   const keyDigest = createHash('sha256').update(`seed-${id}`).digest('hex');
@@ -23,7 +31,12 @@ export function addEntry(world: World, rows: CareRows, accountId: string, { kind
   addPosting(rows, accountOfTenant(world, rows, OTHER_SIDE[kind], at), id, -change);
 }
 
-function addPosting({ accounts, postings }: CareRows, accountId: string, transactionId: string, amount: number): void {
+function addPosting(
+  { accounts, postings }: LedgerRows,
+  accountId: string,
+  transactionId: string,
+  amount: number,
+): void {
   const account = accounts.find(({ id }) => id === accountId);
   if (!account) throw new Error(`There is no account ${accountId}`);
   account.balance = Number(account.balance ?? 0) + amount;
@@ -32,7 +45,7 @@ function addPosting({ accounts, postings }: CareRows, accountId: string, transac
   postings.push({ tenantId, accountId, transactionId, amount, version, balance });
 }
 
-function accountOfTenant(world: World, { accounts, currency }: CareRows, kind: 'revenue' | 'cash', at: Date): string {
+function accountOfTenant(world: World, { accounts, currency }: LedgerRows, kind: 'revenue' | 'cash', at: Date): string {
   const found = accounts.find(({ code }) => code === kind);
   if (found) return found.id;
   const id = world.id('account', at);

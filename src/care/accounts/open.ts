@@ -14,7 +14,7 @@ interface Wanted {
   patientId?: string;
 }
 
-/** Returns the account of a patient in the currency of the tenant, and opens it if there is none. */
+/** Returns the account of a patient in the currency of the tenant, and opens a missing one. */
 export function openAccount(tenant: TenantScope, patientId: string): Promise<Account> {
   return tenant.commit(async (tx) => {
     await requirePatient(tx, patientId);

@@ -57,7 +57,7 @@ export const accountsOfPatient = query('care.accounts', {
   },
 });
 
-/** A page of an account's entries, the newest first; `null` if there is no such account. */
+/** A page of an account's entries, the newest first; `null` for an unknown account. */
 export const entryPage = query('care.entries', {
   ...sealed,
   args: z.strictObject({ id: idSchema, limit: z.int(), cursor: z.string().optional() }),

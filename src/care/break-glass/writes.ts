@@ -3,6 +3,7 @@
  * of it at once. For restricted records a second person confirms first.
  */
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
+import { retryAfter } from '../../platform/duration.ts';
 import { notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
 import { requirePatient } from '../patients/require.ts';
 import { sealColumn } from '../sealing/columns.ts';
@@ -131,9 +132,8 @@ async function nextOfDay(tx: Transaction, userId: string, now: number): Promise<
   const day = dayOf(now);
   const started = await tx.db.breakGlass.count({ where: { tenantId: tx.tenant, userId, day: new Date(day) } });
   if (started < MOST_A_DAY) return started + 1;
-  const seconds = Math.ceil((day + DAY_MS - now) / 1_000);
   throw new ProblemError(429, 'TOO_MANY_EMERGENCIES', `You have started ${MOST_A_DAY} accesses in emergencies today`, {
-    headers: { 'retry-after': String(seconds) },
+    headers: retryAfter(day + DAY_MS - now),
   });
 }
 

@@ -1,5 +1,5 @@
 /** `/care/patients/{id}/consents`: the patient's decisions about the readers of records, written down at the desk. */
-import { createRouter, notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
+import { createRouter, invalidField, notFound, type TenantScope } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { noteAccess, noteWrite } from '../audited.ts';
 import { requirePatient } from '../patients/require.ts';
@@ -57,9 +57,7 @@ command(consentRoutes, {
       const validFrom = from === undefined ? now : new Date(from);
       const validUntil = until ? new Date(until) : null;
       if (validUntil && validUntil <= validFrom) {
-        throw new ProblemError(400, 'VALIDATION_FAILED', 'The consent would never be valid', {
-          fields: [{ field: 'until', message: 'must be after from' }],
-        });
+        throw invalidField('until', 'must be after from');
       }
       const row = await tx.db.patientConsent.create({
         data: {

@@ -22,7 +22,6 @@ export type { ListedSession } from './list.ts';
 export { type EntryPlace, entryKeys, placeOf } from './place.ts';
 export {
   type Limits as SessionLimits,
-  limitsOf as sessionLimitsOf,
   type OnCap,
   policies,
   type SessionPolicy,

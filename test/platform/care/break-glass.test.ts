@@ -68,7 +68,7 @@ describe('an access', () => {
     ]);
   });
 
-  test('is told to the reviewers at once, by inbox and mail, without data of the patient', async () => {
+  test('reaches the reviewers at once, by inbox and mail, without data of the patient', async () => {
     const reviewer = clinic.idOf('care_auditor');
     const address = `${reviewer}@people.example`;
     const before = (await clinic.mails(address)).length;

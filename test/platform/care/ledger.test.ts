@@ -101,7 +101,7 @@ describe('a key', () => {
   async function forgetAnswers() {
     const scope = clinic.platform.scope();
     const keys = await scope.redis.keys(`hf:${clinic.tenant.id}:on:*`);
-    if (keys.length > 0) await scope.redis.del(keys);
+    if (keys.length > 0) await scope.redis.del(...keys);
     await scope.end();
     await sql(clinic.database, 'DELETE FROM idempotent_commits WHERE tenant_id = $1', [clinic.tenant.id]);
   }

@@ -1,7 +1,8 @@
 /** Sessions and refresh tokens of roles with a policy of their own: shorter lives, and records sealed in Redis. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSealer } from '../../../src/platform/redis/index.ts';
-import { policies, sessionLimitsOf } from '../../../src/platform/sessions/index.ts';
+import { policies } from '../../../src/platform/sessions/index.ts';
+import { limitsOf as sessionLimitsOf } from '../../../src/platform/sessions/policy.ts';
 import { defineSessionPolicy, limitsOfRole } from '../../../src/platform/sessions/role-policies.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
