@@ -78,7 +78,8 @@ describe('migrations', () => {
   });
 
   it('give existing amounts the decimal places of their currency, and keep every other amount', async () => {
-    const before = readMigrations().filter(({ name }) => !name.endsWith('_money_places'));
+    // The later migration removes a table whose amounts the earlier one changes.
+    const before = readMigrations().filter(({ name }) => !/_(?:money_places|care_flow_ledger)$/.test(name));
     await applyMigrations(database.connectionString, before);
     await send(
       database.connectionString,
@@ -92,7 +93,10 @@ describe('migrations', () => {
        INSERT INTO deal_closings (tenant_id, generation, deal_id, won, value, created_at, closed_at)
          SELECT tenant_id, 1, id, true, value, now(), now() FROM deals`,
     );
-    expect(await applyMigrations(database.connectionString)).toEqual([expect.stringMatching(/_money_places$/)]);
+    expect(await applyMigrations(database.connectionString)).toEqual([
+      expect.stringMatching(/_money_places$/),
+      expect.stringMatching(/_care_flow_ledger$/),
+    ]);
     const rows = await send<{
       currency: string;
       places: number;
