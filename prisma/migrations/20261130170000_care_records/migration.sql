@@ -104,7 +104,7 @@ CREATE INDEX "patient_consents_tenant_id_patient_id_id_idx" ON "patient_consents
 CREATE INDEX "break_glass_tenant_id_patient_id_expires_at_idx" ON "break_glass"("tenant_id", "patient_id", "expires_at");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "break_glass_tenant_id_user_id_day_number_key" ON "break_glass"("tenant_id", "user_id", "day", "number");
+CREATE UNIQUE INDEX "break_glass_tenant_id_number_key" ON "break_glass"("tenant_id", "user_id", "day", "number");
 
 -- CreateIndex
 CREATE INDEX "patient_exports_tenant_id_patient_id_id_idx" ON "patient_exports"("tenant_id", "patient_id", "id");

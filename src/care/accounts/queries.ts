@@ -40,20 +40,17 @@ export const accountById = query('care.account', {
   },
 });
 
-/** The ids of a patient's accounts. Their balances are values of their own. */
+/** The ids of a patient's accounts; `null` for an unknown patient. Their balances are values of their own. */
 export const accountsOfPatient = query('care.accounts', {
   ...sealed,
   args: z.strictObject({ patientId: idSchema }),
   tags: ({ patientId }: { patientId: string }) => [careTags.accounts(patientId)],
-  load: async ({ patientId }, { tenant, db }: DataContext): Promise<string[]> => {
-    const where = { tenantId: tenant, patientId };
-    const rows = await (await db()).account.findMany({
-      where,
-      select: { id: true },
-      orderBy: { id: 'asc' },
-      take: 100,
+  load: async ({ patientId }, { tenant, db }: DataContext): Promise<string[] | null> => {
+    const patient = await (await db()).patient.findUnique({
+      where: { tenantId_id: { tenantId: tenant, id: patientId } },
+      select: { accounts: { select: { id: true }, orderBy: { id: 'asc' }, take: 100 } },
     });
-    return rows.map(({ id }) => id);
+    return patient?.accounts.map(({ id }) => id) ?? null;
   },
 });
 

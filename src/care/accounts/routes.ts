@@ -33,10 +33,12 @@ view(accountRoutes, {
   access: 'care:billing:read',
   params: oneSchema,
   answer: accountsSchema,
+  missing: 'patient',
   prefetch: (cache, _day, c) => cache.prefetch(accountsOfPatient, { patientId: c.req.param('id') ?? '' }),
   async load({ id }, { tenant }, _day, c) {
     noteAccess(c, { action: 'accounts.listed', entity: { type: 'patient', id }, patientId: id });
     const ids = await tenant.cache.read(accountsOfPatient, { patientId: id });
+    if (ids === null) return null;
     const accounts = await tenant.cache.readMany(
       accountById,
       ids.map((accountId) => ({ id: accountId })),

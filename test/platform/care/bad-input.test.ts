@@ -48,6 +48,7 @@ async function rowsOf(of: Clinic): Promise<Record<string, string>> {
 const CALLERS: [path: RegExp, role: Role][] = [
   [/\/(?:records|exports)|\/break-glass$|\/confirm$/, 'clinician'],
   [/\/accesses$|\/care\/break-glass/, 'care_auditor'],
+  [/\/accounts$/, 'biller'],
   [/^\/care\/patients/, 'reception'],
 ];
 const callerOf = ({ method, path }: Operation): Role =>

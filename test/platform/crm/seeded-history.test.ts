@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoKeys } from '../../../prisma/demo.ts';
 import { seedDatabase } from '../../../prisma/seed.ts';
 import { jobs, schedules } from '../../../src/app/background.ts';
+import { FORGET_TENANTS } from '../../support/forget-tenants.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 interface DealState {
@@ -26,7 +27,7 @@ const get = async <Answer>(path: string) => {
 test('the demo deals have the history and the velocity that their rows imply', async () => {
   // Redis is older than the data, so the schedule looks for no further groups.
   await world.tick();
-  await world.query('TRUNCATE tenants CASCADE');
+  await world.query(FORGET_TENANTS);
   const now = new Date(world.app.test.platform.scope().system.now());
   expect(await seedDatabase(world.connectionString, { now, wake: true })).toBe(true);
   // The small tenant is enough: the test of the seed compares all events with their deals.

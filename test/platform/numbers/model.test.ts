@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crmNumbers, projectNumbers } from '../../../src/crm/numbers.ts';
 import { recount } from '../../../src/platform/numbers/index.ts';
 import { pgStore } from '../../../src/platform/sql/index.ts';
+import { FORGET_TENANTS } from '../../support/forget-tenants.ts';
 import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 import { connectTo, FOLD_NEXT, openInstalled } from './databases.ts';
 import { BEGINNING, cascades, forTenant, type Operation, operationsOf, TENANTS } from './operations.ts';
@@ -17,7 +18,7 @@ const tenant = fc.constantFrom(...TENANTS);
 
 /** Removes every row of the application. */
 async function startOver(client: pg.Client): Promise<void> {
-  await client.query('TRUNCATE tenants CASCADE');
+  await client.query(FORGET_TENANTS);
   await client.query(BEGINNING);
 }
 

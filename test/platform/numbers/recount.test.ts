@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { crmNumbers, dealNumbers, taskNumbers } from '../../../src/crm/numbers.ts';
 import { type NumberSource, readNumbers, recount } from '../../../src/platform/numbers/index.ts';
 import { pgStore } from '../../../src/platform/sql/index.ts';
+import { FORGET_TENANTS } from '../../support/forget-tenants.ts';
 import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 import { connectTo } from './databases.ts';
 import { BEGINNING } from './operations.ts';
@@ -20,7 +21,7 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  await client.query('TRUNCATE tenants CASCADE; DELETE FROM number_states');
+  await client.query(`${FORGET_TENANTS} DELETE FROM number_states`);
   await client.query(BEGINNING);
   await client.query(`
     INSERT INTO deals (tenant_id, id, title, stage, value, owner_id, created_at, closed_at, updated_at)
