@@ -33,8 +33,8 @@ test('shows changes, events of streams without their data, and jobs, in 2 reques
   expect(rows).toContainEqual(expect.stringMatching(new RegExp(`^queued .* jobs desk\\.plain ${job} –$`)));
   expect(text).not.toContain('Anchors');
   const jobs = rows.filter((row) => row.includes(' jobs ')).length;
-  // The gate 4, one command for the feed, the stream and the index of jobs, and 2 for each job.
-  expect(cost).toEqual({ redis: `2 requests, ${7 + 2 * jobs} commands`, db: '0 queries' });
+  // The gate 4, one command for each of the two feeds, the stream and the index of jobs, and 2 for each job.
+  expect(cost).toEqual({ redis: `2 requests, ${8 + 2 * jobs} commands`, db: '0 queries' });
 });
 
 test('its filter keeps a source and a text, and reads only the source', async () => {

@@ -29,6 +29,7 @@ const THINGS = `
   UNION ALL SELECT 'migration ' || migration_name || ' ' || checksum || ' ' || (finished_at IS NOT NULL)
     FROM _prisma_migrations
   UNION ALL SELECT 'rows ' || relname || ' ' || n_live_tup FROM pg_stat_user_tables WHERE relname NOT LIKE '\\_prisma%'
+    AND relname <> 'number_sources' -- has rows of migrations, which the statistics tell late
   ORDER BY 1`;
 
 test('a database from a snapshot has all objects of the migrations, and no rows', async () => {
