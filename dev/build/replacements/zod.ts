@@ -29,6 +29,7 @@ export const email = lazy(schemas.email);
 export const int = lazy(schemas.int);
 export const iso = { date: lazy(times.date), datetime: lazy(times.datetime) };
 export const literal = lazy(schemas.literal);
+export const looseObject = lazy(schemas.looseObject);
 export const number = lazy(schemas.number);
 export const object = lazy(schemas.object);
 export const partialRecord = lazy(schemas.partialRecord);
