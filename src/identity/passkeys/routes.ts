@@ -22,9 +22,9 @@ view(passkeyRoutes, {
 
 command(passkeyRoutes, {
   ...base,
-  id: 'passkeys.begin',
+  id: 'passkeys.start',
   path: '/auth/passkeys/options',
-  summary: 'Begin to make a passkey',
+  summary: 'Start the creation of a passkey',
   description: `${FRESH} The challenge in the options works once and for five minutes.`,
   harmlessTwice: true,
   commits: false,
