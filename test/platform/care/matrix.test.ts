@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sealColumn } from '../../../src/care/sealing/columns.ts';
 import { roles } from '../../../src/identity/index.ts';
 import { sql } from '../../support/tenant.ts';
 import { describedOperations } from '../http/described-api.ts';
@@ -41,14 +42,19 @@ async function emergency(
   how: { ends: number; restricted?: boolean; confirmed?: boolean },
 ) {
   number += 1;
+  const id = newId('emergency');
+  const scope = clinic.platform.scope();
+  const sealed = await sealColumn(scope.tenant(clinic.tenant.id), 'break_glass.sealed_reason', id, 'unconscious');
+  await scope.end();
   await sql(
     clinic.database,
     `INSERT INTO break_glass (tenant_id, id, patient_id, user_id, record_class, purpose, sealed_reason, started_at,
        expires_at, confirmed_by, confirmed_at, day, number)
-     VALUES ($1, $2, $3, $4, $5::record_class, 'ETREAT', 'x', now(), $6, $7, $8, '2020-01-01', $9)`,
+     VALUES ($1, $2, $3, $4, $5::record_class, 'ETREAT', $10, now(), $6, $7, $8, '2020-01-01', $9)`,
     [
-      ...[clinic.tenant.id, newId('emergency'), patient, clinic.idOf(name), how.restricted ? 'restricted' : 'normal'],
+      ...[clinic.tenant.id, id, patient, clinic.idOf(name), how.restricted ? 'restricted' : 'normal'],
       ...[moment(how.ends), how.confirmed ? 'other' : null, how.confirmed ? moment(0) : null, number],
+      sealed,
     ],
   );
 }
@@ -198,7 +204,11 @@ describe('role × route', () => {
       const entries = await clinic.entries();
       const outcome = answer.status === 409 ? [] : [answer.status < 300 ? 'ok' : 'refused'];
       // The first call of a command that may be repeated has an effect, and the others have none.
-      if (method !== 'DELETE') expect(entries.map((entry) => entry.outcome)).toEqual(outcome);
+      if (method !== 'DELETE')
+        expect(
+          entries.map((entry) => entry.outcome),
+          `${caller}: ${answer.status} ${answer.code}`,
+        ).toEqual(outcome);
       if (answer.status === 403) expect(entries).toMatchObject([{ data: { code: answer.code } }]);
       for (const entry of entries) if (caller !== 'key') expect(entry.actorId).toBe(clinic.idOf(caller));
     }

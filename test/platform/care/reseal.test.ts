@@ -41,8 +41,8 @@ afterAll(() => clinic.close());
 /** Runs a check on a new instance with these keys; it gets the instance and a queue for its jobs. */
 async function withKeys<Result>(SEAL_KEYS: string, use: (app: ReturnType<typeof instance>) => Promise<Result>) {
   const app = instance(SEAL_KEYS);
-  await clinic.signInAgain('clinician', 'clinician');
-  await clinic.signInAgain('care_auditor', 'care_auditor');
+  await clinic.signInAgain('clinician', 'clinician', app.platform);
+  await clinic.signInAgain('care_auditor', 'care_auditor', app.platform);
   try {
     return await use(app);
   } finally {
@@ -67,11 +67,11 @@ function instance(SEAL_KEYS: string) {
 }
 
 /** Reads every text through the API. */
-async function expectReadable({ ask }: ReturnType<typeof instance>) {
+async function expectReadable({ ask, platform }: ReturnType<typeof instance>) {
   // Cached values would hide the rows.
   clinic.clock.ahead += 2 * 60_000;
-  await clinic.signInAgain('clinician', 'clinician');
-  await clinic.signInAgain('care_auditor', 'care_auditor');
+  await clinic.signInAgain('clinician', 'clinician', platform);
+  await clinic.signInAgain('care_auditor', 'care_auditor', platform);
   for (const { id, patient, number, name } of texts) {
     const record = await ask('clinician', 'GET', `/care/patients/${patient}/records/${id}`);
     expect(record.body['versions']).toMatchObject([{ text: 'V2' }, { text: 'V1' }]);
@@ -130,7 +130,7 @@ test('texts are read before, during and after a rotation; then the old key may g
     expect(await keyIds()).toEqual({ patients: ['new'], medical_record_versions: ['old'], break_glass: ['old'] });
     await expectReadable(app);
     // A number that was sealed with the old key is still taken.
-    await clinic.signInAgain('reception', 'reception');
+    await clinic.signInAgain('reception', 'reception', app.platform);
     const taken = { number: 'R-1', name: 'Another', birth: '2000-01-01' };
     expect((await app.ask('reception', 'POST', '/care/patients', taken)).body['code']).toBe('ALREADY_EXISTS');
 

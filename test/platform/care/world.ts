@@ -38,8 +38,8 @@ export async function openClinic(environment: Record<string, string> = {}) {
   const people = new Map<string, { id: string; bearer: string }>();
 
   /** Signs a user in as a program, with a fresh proof of identity. */
-  async function signIn(id: string, role: Role): Promise<string> {
-    const { tokens, sessions } = world.platform.scope().tenant(tenant.id);
+  async function signIn(id: string, role: Role, { scope } = world.platform): Promise<string> {
+    const { tokens, sessions } = scope().tenant(tenant.id);
     const issued = await tokens.issue({ userId: id, role, methods: ['pwd'] }, await sessions.readEpochs(id));
     if (!('tokens' in issued)) throw new Error(`Not signed in: ${issued.kind}`);
     return issued.tokens.accessToken;
@@ -85,9 +85,9 @@ export async function openClinic(environment: Record<string, string> = {}) {
     idOf,
     send,
     must,
-    /** Signs a user in again, now. */
-    async signInAgain(name: string, role: Role) {
-      people.set(name, { id: idOf(name), bearer: await signIn(idOf(name), role) });
+    /** Signs a user in again, now; with another platform, sealed with its keys. */
+    async signInAgain(name: string, role: Role, platform = world.platform) {
+      people.set(name, { id: idOf(name), bearer: await signIn(idOf(name), role, platform) });
     },
     /** Adds a patient with a number of its own. */
     async patient(more: object = {}): Promise<string> {
@@ -112,15 +112,16 @@ export async function openClinic(environment: Record<string, string> = {}) {
 }
 
 function entriesOf(database: string, tenant: string) {
-  let last = '';
+  const seen = new Set<string>();
   return async function entries(): Promise<Entry[]> {
     const rows = await sql<Entry & { id: string }>(
       database,
       `SELECT id, actor_id AS "actorId", action, outcome, entity_id AS "entityId", patient_id AS "patientId", purpose, data
-       FROM audit_entries WHERE tenant_id = $1 AND id > $2 ORDER BY id`,
-      [tenant, last],
+       FROM audit_entries WHERE tenant_id = $1 ORDER BY id`,
+      [tenant],
     );
-    last = rows.at(-1)?.id ?? last;
-    return rows.map(({ id: _id, ...row }) => row);
+    const added = rows.filter(({ id }) => !seen.has(id));
+    for (const { id } of added) seen.add(id);
+    return added.map(({ id: _id, ...row }) => row);
   };
 }
