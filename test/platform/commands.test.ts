@@ -85,7 +85,7 @@ describe('commands that find the local cloud', () => {
         const first = await run('cache:warm');
         expect([first.status, first.stdout]).toEqual([
           0,
-          expect.stringMatching(/^users +27 loaded +0 already there$/m),
+          expect.stringMatching(/^users +33 loaded +0 already there$/m),
         ]);
         expect((await run('cache:warm')).stdout).toMatch(/^users +0 loaded +27 already there$/m);
       } finally {
