@@ -87,7 +87,7 @@ describe('commands that find the local cloud', () => {
           0,
           expect.stringMatching(/^users +33 loaded +0 already there$/m),
         ]);
-        expect((await run('cache:warm')).stdout).toMatch(/^users +0 loaded +27 already there$/m);
+        expect((await run('cache:warm')).stdout).toMatch(/^users +0 loaded +33 already there$/m);
       } finally {
         await cloud.close();
         await folder.close();
