@@ -4,13 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hostNames, startHosts } from '../support/hosts.ts';
-import { addPerson, type Person } from '../support/people.ts';
+import { addPerson } from '../support/people.ts';
 
 let hosts: Awaited<ReturnType<typeof startHosts>>;
-let person: Person;
 beforeAll(async () => {
   hosts = await startHosts();
-  person = await addPerson(inject('cloud').postgres.url, 'acme', { role: 'clinician' });
 });
 afterAll(() => Promise.all(hostNames.map((name) => hosts[name].close())));
 
@@ -24,8 +22,9 @@ async function redis(...command: string[]): Promise<string | null> {
 }
 
 describe.each(hostNames)('%s', (name) => {
+  // A person for each sign-in: sign-ins of one account are limited.
   async function signIn() {
-    const { email, password } = person;
+    const { email, password } = await addPerson(inject('cloud').postgres.url, 'acme', { role: 'clinician' });
     const json = { email, password, tenant: 'acme' };
     const { status, headers } = await hosts[name].send({ path: '/auth/sign-in', method: 'POST', key: null, json });
     expect(status).toBe(200);
