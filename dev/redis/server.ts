@@ -12,6 +12,7 @@ import {
   resolveCompatibilityProfile,
 } from 'js-redis-server/core';
 import { LOOPBACK } from '../http/server.ts';
+import { listKeysWithoutValues } from './list-keys.ts';
 
 /** A running embedded Redis. */
 export interface EmbeddedRedis {
@@ -33,6 +34,7 @@ export interface EmbeddedRedis {
 export async function startRedis(options: { port?: number } = {}): Promise<EmbeddedRedis> {
   const compatibility = resolveCompatibilityProfile(undefined);
   const state = new RedisServerState({ databaseCount: 16, compatibility });
+  for (const database of state.databases) listKeysWithoutValues(database);
   const { server } = new Resp2Server({ server: state, executor: createRedisCommandExecutor({ compatibility }) });
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {

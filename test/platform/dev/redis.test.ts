@@ -1,6 +1,6 @@
 /** The embedded Redis: starts empty on the given port, and answers without the stalls of Nagle's algorithm. */
 import { createClient } from '@redis/client';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startRedis } from '../../../dev/redis/server.ts';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { lastingPort } from '../../support/lasting-port.ts';
@@ -46,5 +46,29 @@ test('concurrent requests are answered as fast as one after the other, without 4
   // A delayed acknowledgement would slow every round, so the fastest rounds show it even on a busy machine.
   expect(Math.min(...rounds.together)).toBeLessThan(2 * Math.min(...rounds.inTurn));
   await rest.close();
+  await redis.close();
+});
+
+test('SCAN, KEYS and RANDOMKEY find the keys, and copy no value', async () => {
+  const redis = await startRedis();
+  const client = createClient({ url: redis.url });
+  await client.connect();
+  const names = Array.from({ length: 50 }, (_, index) => `k:${index}`);
+  for (const name of names) await client.hSet(name, { one: 'a value', two: 'another value' });
+  await client.set('other', 'text', { PX: 60_000 });
+
+  const copies = vi.spyOn(Buffer, 'from');
+  const found: string[] = [];
+  for await (const page of client.scanIterator({ MATCH: 'k:*', COUNT: 10, TYPE: 'hash' })) found.push(...page);
+  const keys = await client.keys('k:*');
+  const random = await client.randomKey();
+  const ofValues = copies.mock.calls.filter(([given]) => Buffer.isBuffer(given) && String(given).endsWith('value'));
+  copies.mockRestore();
+
+  expect(found.toSorted()).toEqual(names.toSorted());
+  expect(keys.toSorted()).toEqual(names.toSorted());
+  expect([...names, 'other']).toContain(random);
+  expect(ofValues).toEqual([]);
+  client.destroy();
   await redis.close();
 });
