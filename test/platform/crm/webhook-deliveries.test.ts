@@ -213,8 +213,11 @@ describe('a replay', () => {
     await addCompany(world);
     await world.advance(1_000);
     const [{ id: deliveryId } = expect.fail('nothing was logged')] = (await deliveriesOf(id)).items;
+    const { promise, resolve: answer } = Promise.withResolvers<void>();
+    receiver.holding = promise;
     const answers = await Promise.all([replay(id, deliveryId), replay(id, deliveryId)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
+    answer();
     await world.advance(1_000);
     expect(receiver.received).toHaveLength(2);
   });
