@@ -103,7 +103,9 @@ export async function serve<Value>(
   const fresh = kind === 'fresh';
   statistics.count(query.name, fresh ? 'hits' : 'stale');
   statistics.count(query.name, 'bytes', entry.text.length);
-  statistics.traces?.read(query, reading.keys.entry, entry, system.now());
+  const { fillId, loadedAt } = entry;
+  const noted = { query, entryKey: reading.keys.entry, fillId, loadedAt, readAt: system.now() };
+  statistics.traces?.reads.set(`${noted.entryKey} ${fillId}`, noted);
   const ahead =
     fresh && query.refreshAhead > 0 && refreshesAhead(entry, system.now(), query.refreshAhead, system.random());
   if (!fresh || ahead) services.after(refreshInBackground(services, reading, entry));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSealer } from '../../../src/platform/redis/index.ts';
 import { policies } from '../../../src/platform/sessions/index.ts';
 import { limitsOf as sessionLimitsOf } from '../../../src/platform/sessions/policy.ts';
-import { defineSessionPolicy, limitsOfRole } from '../../../src/platform/sessions/role-policies.ts';
+import { defineSessionPolicy, roleLimits } from '../../../src/platform/sessions/role-policies.ts';
 import { manualClock } from '../../support/isolate.ts';
 import { startRest } from '../../support/rest.ts';
 import {
@@ -216,7 +216,7 @@ describe('refresh tokens of a sealed role', () => {
 test('a role with two policies has the stricter bound of each', () => {
   defineSessionPolicy(['two-policies'], { ...policies.aal1, sealed: true });
   defineSessionPolicy(['two-policies', 'one-policy'], { ...policies.aal3, idle: '20m' });
-  expect(limitsOfRole('two-policies')).toEqual({ ...sessionLimitsOf({ ...policies.aal3, idle: '20m' }), sealed: true });
-  expect(limitsOfRole('one-policy')?.sealed).toBe(false);
-  expect(limitsOfRole('no-policy')).toBeUndefined();
+  expect(roleLimits.get('two-policies')).toEqual({ ...sessionLimitsOf({ ...policies.aal3, idle: '20m' }), sealed: true });
+  expect(roleLimits.get('one-policy')?.sealed).toBe(false);
+  expect(roleLimits.get('no-policy')).toBeUndefined();
 });
