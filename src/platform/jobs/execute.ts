@@ -6,9 +6,9 @@
 import { isRefusal, RedisError } from '../redis/index.ts';
 import { parseTraceparent } from '../telemetry/index.ts';
 import { admitFollowing, admitOne } from './admit.ts';
+import { type Answer, type Delivery, outOfReach } from './answer.ts';
 import { type Claim, type ClaimAnswer, claim } from './claim.ts';
 import { countClaim, countEnd, countStart } from './counted.ts';
-import { type Answer, type Delivery, outOfReach } from './answer.ts';
 import { endingOf } from './ending.ts';
 import { type Finished, finish } from './finish.ts';
 import type { Job } from './job.ts';

@@ -1,9 +1,9 @@
 /** The run of a job's code: within its time limit, inside its middleware, with every end as an outcome. */
 import { messageOf, withoutMessage } from '../error-report.ts';
 import { toDatabaseError } from '../sql/index.ts';
+import type { Delivery } from './answer.ts';
 import type { Claim } from './claim.ts';
 import { createContext, type Run } from './context.ts';
-import type { Delivery } from './answer.ts';
 import { codeOf, reasonOf, sealerOf } from './ending.ts';
 import { JobError } from './errors.ts';
 import type { Job } from './job.ts';

@@ -1,6 +1,7 @@
 /** The first step of a delivery: finds the job of the message, and reads its input. */
-import { deadLetter } from './control.ts';
+
 import { type Answer, type Delivery, outOfReach } from './answer.ts';
+import { deadLetter } from './control.ts';
 import { sealerOf } from './ending.ts';
 import type { Job } from './job.ts';
 import { unpack } from './payload.ts';

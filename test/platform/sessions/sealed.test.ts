@@ -216,7 +216,10 @@ describe('refresh tokens of a sealed role', () => {
 test('a role with two policies has the stricter bound of each', () => {
   defineSessionPolicy(['two-policies'], { ...policies.aal1, sealed: true });
   defineSessionPolicy(['two-policies', 'one-policy'], { ...policies.aal3, idle: '20m' });
-  expect(roleLimits.get('two-policies')).toEqual({ ...sessionLimitsOf({ ...policies.aal3, idle: '20m' }), sealed: true });
+  expect(roleLimits.get('two-policies')).toEqual({
+    ...sessionLimitsOf({ ...policies.aal3, idle: '20m' }),
+    sealed: true,
+  });
   expect(roleLimits.get('one-policy')?.sealed).toBe(false);
   expect(roleLimits.get('no-policy')).toBeUndefined();
 });
