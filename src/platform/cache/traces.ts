@@ -4,7 +4,6 @@
  * counters chooses the traced entries among the notes and takes them along, and a marker in Redis tells whether another
  * isolate has noted the entry before.
  */
-import { LRUCache } from 'lru-cache';
 import type { Counters } from '../counters/index.ts';
 import { isListForKeys, isText, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
 import type { QueryOptions } from './query.ts';
@@ -12,7 +11,7 @@ import type { QueryOptions } from './query.ts';
 /** One of so many entries is traced. */
 export const TRACED_ONE_OF = 16;
 /** The maximum number of entries that an isolate notes between two flushes: about 200 of them are traced. */
-const MOST_NOTED = 200 * TRACED_ONE_OF;
+export const MOST_NOTED = 200 * TRACED_ONE_OF;
 
 const traceScript = script<string[]>(
   'cache.trace',
@@ -40,8 +39,8 @@ type Traced = Pick<QueryOptions<unknown>, 'name' | 'ttlMs' | 'staleIfErrorMs'>;
 export interface Traces {
   /** Counts a stored entry, if it is traced. */
   stored(query: Traced, entryKey: RedisKey, fillId: string): void;
-  /** The last reads since the last flush, by key and fill of the entry. */
-  readonly reads: { set(keyAndFill: string, read: NotedRead): unknown };
+  /** The last read of each entry since the last flush, by key and fill; at most {@link MOST_NOTED}. */
+  readonly reads: Map<string, NotedRead>;
 }
 
 /** A read of an entry, without its value. Times are in ms since the epoch. */
@@ -55,7 +54,7 @@ export interface NotedRead {
 
 /** Creates traces that leave with the flushes of these counters. */
 export function createTraces(counters: Counters): Traces {
-  const reads = new LRUCache<string, NotedRead>({ max: MOST_NOTED });
+  const reads = new Map<string, NotedRead>();
 
   counters.alongside(async (redis: RedisClient) => {
     const traced = [...reads.values()].filter(({ entryKey, fillId }) => isTraced(entryKey, fillId));
