@@ -54,7 +54,7 @@ export const keyRing = matching(
 );
 
 /** Items separated by commas. The default is no item. */
-export const listOf = <Item extends z.ZodType<unknown, string>>(form: string, item: Item) =>
+export const listOf = (form: string, item: z.ZodType<string, string>) =>
   z
     .string({ error: told(`must be ${form}`) })
     .default('')
