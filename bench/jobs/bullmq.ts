@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Queue, Worker } from 'bullmq';
 import { countCommands } from './commands.ts';
 import type { JobCounts, JobTimes } from './measurement.ts';
+import { createStarts } from './starts.ts';
 
 /** The number of jobs at a time, as many as the emulator delivers. */
 const CONCURRENCY = 100;
@@ -23,26 +24,18 @@ export async function measureBullmq(
   const connection = { host: hostname, port: Number(port) };
   const name = `bench-${Date.now().toString(36)}-${hop}`;
   const queue = new Queue(name, { connection });
-  let started = () => {};
+  const starts = createStarts();
   const worker = new Worker(
     name,
     async (job) => {
-      started();
+      starts.note();
       if (hop) await (await fetch(url, { method: 'POST', body: JSON.stringify(job.data) })).text();
     },
     { connection, concurrency: CONCURRENCY },
   );
   await worker.waitUntilReady();
-  const running = (count: number) =>
-    new Promise<void>((resolve) => {
-      let left = count;
-      started = () => {
-        left -= 1;
-        if (left === 0) resolve();
-      };
-    });
 
-  const warm = running(20);
+  const warm = starts.next(20);
   await queue.addBulk(numbers(20));
   await warm;
 
@@ -50,7 +43,7 @@ export async function measureBullmq(
   const startMs: number[] = [];
   for (let n = 0; n < single; n += 1) {
     const begins = performance.now();
-    const start = running(1).then(() => startMs.push(performance.now() - begins));
+    const start = starts.next(1).then(() => startMs.push(performance.now() - begins));
     await queue.add('work', { n });
     enqueueMs.push(performance.now() - begins);
     await start;
@@ -58,7 +51,7 @@ export async function measureBullmq(
 
   const counted = await countCommands(redisUrl);
   const began = performance.now();
-  const all = running(many);
+  const all = starts.next(many);
   for (let from = 0; from < many; from += 100) await queue.addBulk(numbers(Math.min(100, many - from)));
   const published = performance.now();
   await all;

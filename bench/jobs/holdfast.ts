@@ -7,6 +7,7 @@ import { freePort } from '../servers/programs.ts';
 import { openJobApp } from './app.ts';
 import { countCommands } from './commands.ts';
 import type { JobCounts, JobTimes } from './measurement.ts';
+import { createStarts } from './starts.ts';
 
 /** The measurements of Holdfast's jobs. */
 export interface HoldfastResult extends JobTimes {
@@ -20,10 +21,10 @@ export async function measureHoldfast(
   redisUrl: string,
   { many, single }: JobCounts,
 ): Promise<HoldfastResult> {
-  let started = (_n: number) => {};
+  const starts = createStarts();
   const work = job('bench.work', {
     input: z.object({ n: z.number() }),
-    run: async ({ n }) => started(n),
+    run: async () => starts.note(),
   });
   const nodeFetch = createRedisFetch();
   let requests = 0;
@@ -33,16 +34,8 @@ export async function measureHoldfast(
   }) as typeof nodeFetch;
   const app = openJobApp(cloud, await freePort(), [work], counting);
   await app.listen();
-  const running = (count: number) =>
-    new Promise<void>((resolve) => {
-      let left = count;
-      started = () => {
-        left -= 1;
-        if (left === 0) resolve();
-      };
-    });
 
-  const warm = running(20);
+  const warm = starts.next(20);
   await (await app.commit((tenant) => enqueueMany(tenant, work, numbers(20)))).ended;
   await warm;
   await untilDone();
@@ -52,7 +45,7 @@ export async function measureHoldfast(
   const before = requests;
   for (let n = 0; n < single; n += 1) {
     const begins = performance.now();
-    const start = running(1).then(() => startMs.push(performance.now() - begins));
+    const start = starts.next(1).then(() => startMs.push(performance.now() - begins));
     const { committed, ended } = await app.commit((tenant) => enqueue(tenant, work, { n }));
     enqueueMs.push(committed - begins);
     await Promise.all([start, ended]);
@@ -62,7 +55,7 @@ export async function measureHoldfast(
 
   const counted = await countCommands(redisUrl);
   const began = performance.now();
-  const all = running(many);
+  const all = starts.next(many);
   const committing: Promise<void>[] = [];
   for (let from = 0; from < many; from += 100) {
     committing.push(

@@ -14,8 +14,8 @@ import { startS3 } from '../s3/server.ts';
 import { keepSaved, readSaved } from '../saved/file.ts';
 import type { DataFolder } from '../saved/folder.ts';
 import { keepRedisSaved } from '../saved/redis.ts';
-import { LocalCloudError, messageOf, type Part } from './errors.ts';
-import { listenOnFreePort } from './ports.ts';
+import { LocalCloudError } from './errors.ts';
+import { createParts, named } from './parts.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
 
 /** The ports of the parts. A port of 0 or `undefined` means any free port. */
@@ -92,8 +92,6 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
-type Close = () => Promise<void>;
-
 /**
  * Starts every part.
  *
@@ -107,21 +105,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const { ports = {}, log = () => {}, clock = runningClock(), folder, appUrl, holdDeliveries = false } = options;
   const { redisToken, qstashToken, currentSigningKey, nextSigningKey, mailToken, s3Secret } = LOCAL_SECRETS;
   const s3Key = { accessKeyId: 'local', secretAccessKey: s3Secret };
-  const closers: Close[] = [];
-  const closeAll = closeOnce(closers);
-
-  /** Starts a part on its port, keeps the part's `close` for the end, and adds the name of the part to its errors. */
-  async function start<T extends { close: Close }>(
-    part: Part,
-    port: number,
-    listen: (port: number) => Promise<T>,
-    hint?: (port: number) => string,
-  ) {
-    const reserved = new Set(Object.values(ports).filter((other) => other !== port));
-    const started = await named(part, listenOnFreePort(part, { port, reserved, log, ...(hint && { hint }) }, listen));
-    closers.push(started.close);
-    return started;
-  }
+  const { start, closers, closeAll } = createParts(Object.values(ports), log);
 
   async function startRedisParts() {
     const url = options.redisUrl ?? (await start('redis', ports.redis ?? 0, startEmbeddedRedis)).url;
@@ -228,27 +212,4 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 async function startEmbeddedRedis(port: number) {
   const { startRedis } = await import('../redis/server.ts');
   return startRedis({ port });
-}
-
-async function named<T>(part: Part, starting: Promise<T>): Promise<T> {
-  try {
-    return await starting;
-  } catch (error) {
-    if (error instanceof LocalCloudError) throw error;
-    throw new LocalCloudError('part_failed', part, messageOf(error), { cause: error });
-  }
-}
-
-/**
- * Returns a function that closes the parts once, in reverse order. If a part fails to close, the function continues
- * with the next part.
- */
-function closeOnce(closers: Close[]): Close {
-  let closing: Promise<void> | undefined;
-  return () => {
-    closing ??= (async () => {
-      for (const close of [...closers].reverse()) await close().catch(() => {});
-    })();
-    return closing;
-  };
 }

@@ -6,11 +6,12 @@ import { attempt, noAnswer, timedOut } from './attempt.ts';
 import type { CallbackSettings } from './callback-settings.ts';
 import { callbackMessage, type Report } from './callbacks.ts';
 import { deadLetter } from './dlq.ts';
+import { becomeDue } from './due.ts';
 import type { Emulator } from './emulator.ts';
 import { record } from './events.ts';
 import { applySettings, type Flow, flowOf, nextPeriodFor, takeFromWaitlist } from './flow-control.ts';
 import type { Message } from './message.ts';
-import { joinQueue, leavePlace, newQueue, type Queue, sharePlace, takeFromQueue } from './queues.ts';
+import { joinQueue, leavePlace, type Queue, queueOf, sharePlace, takeFromQueue } from './queues.ts';
 import type { AttemptResponse } from './response.ts';
 import { nextStep } from './retry-rules.ts';
 import { noteOutcome } from './schedules.ts';
@@ -38,7 +39,7 @@ export function resume(emulator: Emulator, message: Message): void {
     applySettings(flow, message.flowControl);
     pumpFlow(emulator, flow);
   }
-  clock.at(message.notBefore, () => becomeDue(emulator, message));
+  dispatchAt(emulator, message, message.notBefore);
 }
 
 /**
@@ -51,29 +52,8 @@ export function cancel(emulator: Emulator, message: Message): void {
   if (message.phase === 'queued' || message.phase === 'waitlisted') finish(emulator, message, 'CANCELLED');
 }
 
-function becomeDue(emulator: Emulator, message: Message): void {
-  const { state, clock, faults } = emulator;
-  const late = faults.happens('delay', message.url);
-  if (late !== undefined) {
-    clock.at(clock.now() + (late.ms ?? A_SECOND_MS), () => dispatch(emulator, message));
-    return;
-  }
-  const heldBack = state.heldBack;
-  const hold = heldBack === undefined ? faults.happens('reorder', message.url) : undefined;
-  if (hold !== undefined) {
-    state.heldBack = message;
-    clock.at(clock.now() + (hold.ms ?? A_SECOND_MS), () => letGo(emulator, message));
-    return;
-  }
-  dispatch(emulator, message);
-  if (heldBack !== undefined) letGo(emulator, heldBack);
-}
-
-/** Releases the message that the reorder fault held back. */
-function letGo(emulator: Emulator, message: Message): void {
-  if (emulator.state.heldBack !== message) return;
-  emulator.state.heldBack = undefined;
-  dispatch(emulator, message);
+function dispatchAt(emulator: Emulator, message: Message, due: number): void {
+  emulator.clock.at(due, () => becomeDue(emulator, message, (each) => dispatch(emulator, each)));
 }
 
 function dispatch(emulator: Emulator, message: Message): void {
@@ -83,17 +63,10 @@ function dispatch(emulator: Emulator, message: Message): void {
     passFlow(emulator, message);
   } else {
     message.phase = 'queued';
-    const queue = queueOf(emulator, message.queueName);
+    const queue = queueOf(emulator.state.queues, message.queueName, emulator.clock.now());
     joinQueue(queue, message);
     pumpQueue(emulator, queue);
   }
-}
-
-/** Returns the queue with this name. If the queue does not exist, creates it. */
-export function queueOf({ state, clock }: Emulator, name: string): Queue {
-  const queue = state.queues.get(name) ?? newQueue(name, clock.now());
-  state.queues.set(name, queue);
-  return queue;
 }
 
 /** Releases messages while the queue has free slots. */
@@ -245,7 +218,7 @@ function statusText({ status }: AttemptResponse): string {
 
 function retryAt(emulator: Emulator, message: Message, due: number): void {
   message.phase = 'retrying';
-  emulator.clock.at(due, () => becomeDue(emulator, message));
+  dispatchAt(emulator, message, due);
 }
 
 function callBack(emulator: Emulator, settings: CallbackSettings | undefined, report: Report): void {

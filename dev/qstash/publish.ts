@@ -1,10 +1,11 @@
 /** Accepts publish requests: reads the requests, finds their endpoints, drops duplicates, and dispatches messages. */
 import { deduplicationKey, firstWithKey } from './deduplication.ts';
 import { checkedName, parseTarget } from './destination.ts';
-import { admit, queueOf } from './dispatch.ts';
+import { admit } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
 import { newMessage, type Origin } from './message.ts';
 import { type Publication, readPublication } from './publication.ts';
+import { queueOf } from './queues.ts';
 import { RequestError } from './request-error.ts';
 import type { PublishRequest } from './schedules.ts';
 
@@ -57,7 +58,8 @@ export function publish(
 ): Published | Published[] {
   const { messages } = planPublish(emulator, request);
   const { queueName, callerIp } = request;
-  if (queueName !== undefined) queueOf(emulator, checkedName('queue name', queueName));
+  const { state, clock } = emulator;
+  if (queueName !== undefined) queueOf(state.queues, checkedName('queue name', queueName), clock.now());
   const published = messages.map(({ publication, topicName, endpointName }) =>
     publishOne(emulator, publication, { callerIp, queueName, topicName, endpointName, ...origin }),
   );

@@ -24,6 +24,13 @@ export interface Queue {
   places: Map<string, number>;
 }
 
+/** Returns the queue with this name. If the queue does not exist, creates it. */
+export function queueOf(queues: Map<string, Queue>, name: string, now: number): Queue {
+  const queue = queues.get(name) ?? newQueue(name, now);
+  queues.set(name, queue);
+  return queue;
+}
+
 /** Creates a queue. */
 export function newQueue(name: string, now: number): Queue {
   return {

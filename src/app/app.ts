@@ -25,6 +25,7 @@ import {
   requestScope,
   type ScopeSource,
   securityHeaders,
+  WRITING_METHODS,
 } from '../platform/http/index.ts';
 import { deliveryRoutes, jobAdminRoutes, queueRoutes, scheduleRoutes } from '../platform/jobs/admin/index.ts';
 import {
@@ -125,9 +126,7 @@ function createFrame(
   app.use(cors());
   app.use(privateByDefault());
   app.use(conditional());
-  app.use(csrf());
-  // Only requests with these methods have a body that a route reads.
-  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', limitBodies());
+  app.on(WRITING_METHODS, '*', csrf(), limitBodies());
   app.use(otherMethods(app));
   return app;
 }

@@ -3,53 +3,24 @@
  * `process.env`) and get the same values, or an error that names the wrong variable but not its value.
  */
 import { z } from 'zod';
+import {
+  choice,
+  emptyAsMissing,
+  headers,
+  keyRing,
+  listOf,
+  mailAddresses,
+  matching,
+  optional,
+  origin,
+  share,
+  text,
+  url,
+  whole,
+} from './env/forms.ts';
+import { EnvironmentError, refuseLocalSecrets, refusePlainAddresses, refuseShownMessages } from './env/refusals.ts';
 
-/** Returns the message for an operator: the rule and an example of the form, but never the value. */
-const told =
-  (rule: string) =>
-  ({ input }: { readonly input?: unknown }) =>
-    input === undefined || input === '' ? `is missing; it ${rule}` : rule;
-
-const url = (example: string) => z.url({ protocol: /^https?$/, error: told(`must be a URL, such as ${example}`) });
-const origin = (example: string) => url(example).transform((text) => new URL(text).origin);
-
-/** A text of at least `least` characters. */
-const text = (form: string, least = 1) => {
-  const error = told(`must be ${form}`);
-  return z.string({ error }).min(least, { error });
-};
-
-/** A whole number from `from` to `to`. The default is `otherwise`, which the error message shows as an example. */
-function whole(from: number, otherwise: number, to?: number) {
-  const range = to === undefined ? `of at least ${from}` : `from ${from} to ${to}`;
-  const error = told(`must be a whole number ${range}, such as ${otherwise}`);
-  const number = z.coerce.number({ error }).int({ error }).min(from, { error });
-  return (to === undefined ? number : number.max(to, { error })).default(otherwise);
-}
-
-const choice = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
-  z.enum(values, { error: told(`must be ${values.join(' or ')}`) });
-
-/** Secret keys with ids, so that keys can be rotated while values of older keys stay readable. */
-const KEY_RING = told(
-  'must be keys id:base64 of 32 bytes each, separated by commas, such as k1: and the output of `openssl rand -base64 32`',
-);
-const keyRing = z
-  .string({ error: KEY_RING })
-  .regex(/^[\w-]{1,32}:[A-Za-z0-9+/]{43}=(,[\w-]{1,32}:[A-Za-z0-9+/]{43}=)*$/, { error: KEY_RING });
-const DATABASE = told('must be a URL of PostgreSQL, such as postgresql://user:password@host:5432/database');
-
-const HEADERS = 'must be name=value,name=value with percent-encoded values, such as authorization=Bearer%20abc';
-const RATIO = 'must be a number from 0 to 1, such as 0.1';
-/** Returns the name and the value of a header in the form `name=value`. */
-const headerOf = (pair: string) => {
-  const at = pair.indexOf('=');
-  return [pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())] as const;
-};
-
-/** A variable that may be missing or empty: deployment tools pass unset variables as empty texts. */
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+export { EnvironmentError };
 
 const schema = z.object({
   /** `local` allows the local cloud's fixed secrets; every other mode needs its own secrets. */
@@ -69,7 +40,10 @@ const schema = z.object({
    * docs/consistency.md.
    */
   WRITES_WHEN_REDIS_IS_DOWN: choice('available', 'strict').default('available'),
-  DATABASE_URL: z.string({ error: DATABASE }).regex(/^postgres(ql)?:\/\//, { error: DATABASE }),
+  DATABASE_URL: matching(
+    /^postgres(ql)?:\/\//,
+    'must be a URL of PostgreSQL, such as postgresql://user:password@host:5432/database',
+  ),
   /** How long a request waits for a database connection, in ms; after that, the answer is 503. */
   DATABASE_CONNECT_TIMEOUT_MS: whole(10, 5_000, 60_000),
   /**
@@ -122,9 +96,7 @@ const schema = z.object({
    */
   AUDIT_ANCHOR_URL: optional(url('https://bucket.s3.eu-central-1.amazonaws.com/holdfast')),
   AUDIT_ANCHOR_KEY: optional(
-    z
-      .string()
-      .regex(/^[^:\s]+:\S+$/, { error: told('must be the id and the secret of an access key, such as AKIA…:wJalr…') }),
+    matching(/^[^:\s]+:\S+$/, 'must be the id and the secret of an access key, such as AKIA…:wJalr…'),
   ),
   /** How long a kept seal is locked, in days. Default: six years. */
   AUDIT_ANCHOR_DAYS: whole(1, 2_192, 36_500),
@@ -136,16 +108,10 @@ const schema = z.object({
    */
   JOBS_URL: optional(origin('https://deliveries.example.com')),
   /** Other origins whose pages may call the API with its cookies, separated by commas. */
-  CORS_ORIGINS: z
-    .string({ error: told('must be URLs separated by commas, such as https://app.example.com') })
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((each) => each.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(origin('https://app.example.com,https://admin.example.com'))),
+  CORS_ORIGINS: listOf(
+    'URLs separated by commas, such as https://app.example.com',
+    origin('https://app.example.com,https://admin.example.com'),
+  ),
   /** QStash, which delivers jobs: its URL, the token for publishing, and its signing keys. */
   QSTASH_URL: url('https://qstash.upstash.io').default('https://qstash.upstash.io'),
   QSTASH_TOKEN: text('the token of QStash, such as eyJVc2VySUQiOi…'),
@@ -159,23 +125,14 @@ const schema = z.object({
     'Holdfast <no-reply@holdfast.example>',
   ),
   /** `open`: strangers may sign up tenants. `closed`: only `npm run holdfast -- tenant create` creates tenants. */
-  SIGN_UP: z.preprocess((value) => (value === '' ? undefined : value), choice('open', 'closed').default('open')),
+  SIGN_UP: emptyAsMissing(choice('open', 'closed').default('open')),
   /** The maximum number of requests per minute: of one API key, session or token, and of one IP address. */
   API_RATE_PER_CALLER: whole(1, 600),
   API_RATE_PER_ADDRESS: whole(1, 1200),
   /** The tenant whose administrators may act for all tenants: pause queues, run schedules. Default: none. */
   OPERATOR_TENANT: optional(text('the name of a tenant, such as acme')),
   /** The receivers of mails about alerts, separated by commas. Default: none. */
-  ALERT_MAIL_TO: z
-    .string({ error: told('must be e-mail addresses separated by commas, such as ops@example.com') })
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((each) => each.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.email({ error: told('must be e-mail addresses separated by commas, such as ops@example.com') }))),
+  ALERT_MAIL_TO: mailAddresses(),
   /** The URL that gets messages about alerts, in the form of Standard Webhooks, and the secret of its signature. */
   ALERT_WEBHOOK_URL: optional(url('https://ops.example.com/alerts')),
   ALERT_WEBHOOK_SECRET: optional(text('`whsec_` and base64, such as whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 24)),
@@ -188,12 +145,7 @@ const schema = z.object({
   /** The collector that gets traces and metrics by OTLP/HTTP, such as http://localhost:4318. Default: none. */
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(url('https://otlp.example.com')),
   /** Headers for the collector: `name=value,name=value` with percent-encoded values. */
-  OTEL_EXPORTER_OTLP_HEADERS: z
-    .string({ error: told(HEADERS) })
-    .default('')
-    .transform((text) => text.split(',').filter((pair) => pair.trim() !== ''))
-    .pipe(z.array(z.string().regex(/^[^=]+=([^%]|%[0-9a-f]{2})*$/i, { error: told(HEADERS) })))
-    .transform((pairs) => Object.fromEntries(pairs.map(headerOf))),
+  OTEL_EXPORTER_OTLP_HEADERS: headers(),
   /** The name of the service in traces and metrics. */
   OTEL_SERVICE_NAME: text('a name, such as holdfast').default('holdfast'),
   /**
@@ -202,14 +154,7 @@ const schema = z.object({
    */
   OTEL_TRACES_SAMPLER: choice('parentbased_traceidratio', 'traceidratio').default('parentbased_traceidratio'),
   /** The share of traces to keep, from 0 to 1. Failed and slow traces are always kept. */
-  OTEL_TRACES_SAMPLER_ARG: z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z.coerce
-      .number({ error: told(RATIO) })
-      .min(0, { error: told(RATIO) })
-      .max(1, { error: told(RATIO) })
-      .default(1),
-  ),
+  OTEL_TRACES_SAMPLER_ARG: share(1),
   /** The time from which a request, a delivery or a tick is slow, in ms: its trace is always kept. */
   TRACE_SLOW_MS: whole(1, 1_000),
   LOG_LEVEL: choice('debug', 'info', 'warn', 'error').default('info'),
@@ -223,12 +168,6 @@ const schema = z.object({
 
 /** The checked configuration. */
 export type Environment = z.infer<typeof schema> & { ERROR_MESSAGES: 'shown' | 'redacted' };
-
-/** Thrown if configuration is missing or wrong. The message names the variables. */
-export class EnvironmentError extends Error {
-  override readonly name = 'EnvironmentError';
-  readonly code = 'ENV_INVALID';
-}
 
 /**
  * Reads the configuration. On Workers the database URL comes from the Hyperdrive binding.
@@ -259,54 +198,4 @@ export function readQstashEnvironment(
 function unusable({ issues }: z.ZodError): EnvironmentError {
   const problems = issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
   return new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
-}
-
-/** Refuses `shown` outside local mode: messages can quote data of users, which every reader of the logs would see. */
-function refuseShownMessages(checked: z.infer<typeof schema>): Environment {
-  const { HOLDFAST_MODE: mode, ERROR_MESSAGES: messages = mode === 'local' ? 'shown' : 'redacted' } = checked;
-  if (mode === 'local' || messages === 'redacted') return { ...checked, ERROR_MESSAGES: messages };
-  throw new EnvironmentError(
-    'The environment is not usable. ERROR_MESSAGES: must be redacted unless HOLDFAST_MODE is local',
-  );
-}
-
-/**
- * QStash's signing keys for development. The source of QStash's SDK contains these keys, and the local cloud signs with
- * them.
- */
-const PUBLIC_SIGNING_KEYS = ['sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r', 'sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs'];
-
-/** Refuses the keys of the local cloud. The source of the local cloud contains these keys, so they protect nothing. */
-function refuseLocalSecrets(environment: Environment): Environment {
-  if (environment.HOLDFAST_MODE === 'local') return environment;
-  for (const name of ['AUTH_KEYS', 'SEAL_KEYS', 'AUDIT_SIGNING_KEYS'] as const) {
-    if (environment[name]?.split(',').some((each) => each.startsWith('local'))) {
-      throw new EnvironmentError(
-        `The environment is not usable. ${name}: must not contain a key of the local cloud (an id that begins with "local"), because it is public`,
-      );
-    }
-  }
-  for (const name of ['QSTASH_CURRENT_SIGNING_KEY', 'QSTASH_NEXT_SIGNING_KEY'] as const) {
-    if (PUBLIC_SIGNING_KEYS.includes(environment[name] ?? '')) {
-      throw new EnvironmentError(
-        `The environment is not usable. ${name}: must not be QStash's key for development, because it is public`,
-      );
-    }
-  }
-  return environment;
-}
-
-const ADDRESSES = [
-  ...(['UPSTASH_REDIS_REST_URL', 'QSTASH_URL', 'APP_URL', 'JOBS_URL', 'MAIL_URL', 'AUDIT_ANCHOR_URL'] as const),
-];
-
-/** Refuses URLs without TLS, because tokens and records are sent to all of these URLs. */
-function refusePlainAddresses<Checked extends Pick<Environment, 'HOLDFAST_MODE'> & Partial<Environment>>(
-  environment: Checked,
-): Checked {
-  if (environment.HOLDFAST_MODE === 'local') return environment;
-  const plain = ADDRESSES.filter((name) => environment[name]?.startsWith('http:'));
-  if (plain.length === 0) return environment;
-  const problems = plain.map((name) => `${name}: must begin with https:// unless HOLDFAST_MODE is local`);
-  throw new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
 }

@@ -10,10 +10,10 @@ import {
   type ClientTokens,
   createClientTokens,
   createSessions,
-  limitsOfRole,
   REPEAT_AFTER_MS,
   REVOCATION,
   type Revocation,
+  roleLimits,
   type Sessions,
 } from '../platform/sessions/index.ts';
 import type { Isolate } from './isolate.ts';
@@ -81,6 +81,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
       ]),
     );
   };
+  const limitsOfRole = (role: string) => roleLimits.get(role);
   const identity = { tenant: id, redis, system, keys: authKeys, limitsOfRole, sealer, onRevoked };
   let sessions: Sessions | undefined;
   let tokens: ClientTokens | undefined;

@@ -16,6 +16,7 @@ const FLOORS = [
     ...[
       'awaited-later',
       'background',
+      'coded-error',
       'declared',
       'duration',
       'error-report',

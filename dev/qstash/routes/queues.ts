@@ -1,8 +1,8 @@
 /** Queues: create, change, look up, delete, pause and resume. */
 import { checkedName } from '../destination.ts';
-import { cancel, pumpQueue, queueOf } from '../dispatch.ts';
+import { cancel, pumpQueue } from '../dispatch.ts';
 import type { Emulator } from '../emulator.ts';
-import { describeQueue, type Queue } from '../queues.ts';
+import { describeQueue, type Queue, queueOf } from '../queues.ts';
 import { RequestError } from '../request-error.ts';
 import { type ApiAnswer, type ApiRequest, notFound, ok, readJson, route } from './router.ts';
 
@@ -20,7 +20,7 @@ function existing({ state }: Emulator, name: string): Queue {
 }
 
 function putQueue(emulator: Emulator, request: ApiRequest): ApiAnswer {
-  const { state, limits } = emulator;
+  const { state, limits, clock } = emulator;
   const { queueName, parallelism = 1, paused = false } = Object(readJson(request)) as Record<string, unknown>;
   const name = checkedName('queue name', queueName);
   if (typeof parallelism !== 'number' || !Number.isInteger(parallelism) || parallelism < 1) {
@@ -33,7 +33,7 @@ function putQueue(emulator: Emulator, request: ApiRequest): ApiAnswer {
   if (!state.queues.has(name) && state.queues.size >= limits.queues) {
     throw new RequestError(412, `no more than ${limits.queues} queues`);
   }
-  queueOf(emulator, name);
+  queueOf(state.queues, name, clock.now());
   return change(emulator, name, { parallelism, paused });
 }
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { z } from 'zod';
+import { CodedError } from '../coded-error.ts';
 import type { System } from '../system.ts';
 import type { Seal } from './seal-form.ts';
 
@@ -34,13 +35,8 @@ export interface Anchors {
 }
 
 /** A seal could not be kept or read. */
-export class AnchorError extends Error {
+export class AnchorError extends CodedError<'ANCHOR_DIFFERS' | 'ANCHOR_REFUSED'> {
   override readonly name = 'AnchorError';
-  readonly code: 'ANCHOR_DIFFERS' | 'ANCHOR_REFUSED';
-  constructor(code: AnchorError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 const keptSchema = z.object({ seal: z.int(), hash: z.string() });

@@ -7,15 +7,8 @@ export type { Inspection } from './inspect.ts';
 export { createInvalidator } from './invalidator.ts';
 export type { ErrorSummary } from './load-end.ts';
 export { type Changed, createMemory, type Memory } from './memory.ts';
-export {
-  type Flush,
-  type LoadContext,
-  type Query,
-  type QueryArgs,
-  type QueryDefinition,
-  query,
-  TTL,
-} from './query.ts';
+export { type Query, query, TTL } from './query.ts';
+export type { Flush, LoadContext, QueryArgs, QueryDefinition } from './query-definition.ts';
 export { needsRebuild, type Rebuilt, rebuildGuard } from './rebuild-guard.ts';
 export type { CacheOutcome } from './services.ts';
 export type { StandardSchema } from './standard-schema.ts';

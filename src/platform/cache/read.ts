@@ -10,6 +10,7 @@ import { mayHave } from './filter-commands.ts';
 import { type Payload, unpack } from './payload.ts';
 import type { CacheOutcome, CacheServices, Reading } from './services.ts';
 import { takeLeases } from './take-leases.ts';
+import { MOST_NOTED } from './traces.ts';
 import { parseUnflushed } from './unflushed.ts';
 
 /** A value, its outcome and, for a value from the cache, its payload. */
@@ -103,11 +104,20 @@ export async function serve<Value>(
   const fresh = kind === 'fresh';
   statistics.count(query.name, fresh ? 'hits' : 'stale');
   statistics.count(query.name, 'bytes', entry.text.length);
-  statistics.traces?.read(query, reading.keys.entry, entry, system.now());
+  traceRead(services, reading, entry);
   const ahead =
     fresh && query.refreshAhead > 0 && refreshesAhead(entry, system.now(), query.refreshAhead, system.random());
   if (!fresh || ahead) services.after(refreshInBackground(services, reading, entry));
   return { value: read.value, outcome: fresh ? 'HIT' : 'STALE', payload: entry };
+}
+
+/** Notes a read for the traces, which the next flush of the counters takes along. */
+function traceRead({ statistics: { traces }, system }: CacheServices, reading: Reading<unknown>, entry: Entry): void {
+  if (!traces || traces.reads.size >= MOST_NOTED) return;
+  const { query, keys } = reading;
+  const { fillId, loadedAt } = entry;
+  const read = { query, entryKey: keys.entry, fillId, loadedAt, readAt: system.now() };
+  traces.reads.set(`${keys.entry} ${fillId}`, read);
 }
 
 /** Returns the value of an entry; `null` if the text is unreadable or the value does not fit the query's schema. */

@@ -9,7 +9,8 @@ import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import { createFilter, RANDOM_BYTES, rebuiltAt } from './bloom.ts';
 import { beginRebuild, publishRebuild, readHeader } from './filter-commands.ts';
-import type { LoadContext, Query, QueryArgs } from './query.ts';
+import type { Query } from './query.ts';
+import type { LoadContext, QueryArgs } from './query-definition.ts';
 
 /** The services of a rebuild. */
 export interface RebuildServices {

@@ -4,7 +4,8 @@ import type { System } from '../system.ts';
 import type { ErrorSummary } from './load-end.ts';
 import type { Changed, Memory } from './memory.ts';
 import type { Packing } from './payload.ts';
-import type { EntryKeys, LoadContext, Query, QueryArgs, QueryOptions } from './query.ts';
+import type { EntryKeys, Query, QueryOptions } from './query.ts';
+import type { LoadContext, QueryArgs } from './query-definition.ts';
 import type { CacheStatistics } from './statistics.ts';
 
 /** The source of an answer, as the `X-Cache` header shows it. */

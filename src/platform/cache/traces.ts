@@ -1,17 +1,17 @@
 /**
  * Traces one of {@link TRACED_ONE_OF} entries, chosen by a hash of its key and fill, to tell whether stored entries are ever
  * read, and how old they are when they are read last. A read only notes its entry in the isolate. The next flush of the
- * counters takes the notes along, and a marker in Redis tells whether another isolate has noted the entry before.
+ * counters chooses the traced entries among the notes and takes them along, and a marker in Redis tells whether another
+ * isolate has noted the entry before.
  */
 import type { Counters } from '../counters/index.ts';
 import { isListForKeys, isText, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
-import type { Entry } from './entry.ts';
 import type { QueryOptions } from './query.ts';
 
 /** One of so many entries is traced. */
 export const TRACED_ONE_OF = 16;
-/** The maximum number of entries that an isolate notes between two flushes. */
-const MOST_NOTED = 200;
+/** The maximum number of entries that an isolate notes between two flushes: about 200 of them are traced. */
+export const MOST_NOTED = 200 * TRACED_ONE_OF;
 
 const traceScript = script<string[]>(
   'cache.trace',
@@ -39,31 +39,34 @@ type Traced = Pick<QueryOptions<unknown>, 'name' | 'ttlMs' | 'staleIfErrorMs'>;
 export interface Traces {
   /** Counts a stored entry, if it is traced. */
   stored(query: Traced, entryKey: RedisKey, fillId: string): void;
-  /** Notes a read of an entry at `now` (ms since the epoch), if the entry is traced. */
-  read(query: Traced, entryKey: RedisKey, entry: Pick<Entry, 'fillId' | 'loadedAt'>, now: number): void;
+  /** The last read of each entry since the last flush, by key and fill; at most {@link MOST_NOTED}. */
+  readonly reads: Map<string, NotedRead>;
 }
 
-interface Note {
-  query: string;
-  age: number;
-  ttlMs: number;
+/** A read of an entry, without its value. Times are in ms since the epoch. */
+export interface NotedRead {
+  readonly query: Traced;
+  readonly entryKey: RedisKey;
+  readonly fillId: string;
+  readonly loadedAt: number;
+  readonly readAt: number;
 }
 
 /** Creates traces that leave with the flushes of these counters. */
 export function createTraces(counters: Counters): Traces {
-  let notes = new Map<RedisKey, Note>();
+  const reads = new Map<string, NotedRead>();
 
   counters.alongside(async (redis: RedisClient) => {
-    if (notes.size === 0) return;
-    const taken = [...notes];
-    notes = new Map();
-    const args = taken.flatMap(([, { age, ttlMs }]) => [age, ttlMs]);
-    const markers = taken.map(([marker]) => marker);
-    const before = await traceScript.call(redis, markers, args);
-    for (const [index, [, { query, age }]] of taken.entries()) {
-      const greatest = before[index] ?? '';
-      if (greatest === '') counters.count('cache.used', { query });
-      if (age > Number(greatest)) counters.count('cache.used_for', { query }, age - Number(greatest));
+    const traced = [...reads.values()].filter(({ entryKey, fillId }) => isTraced(entryKey, fillId));
+    reads.clear();
+    if (traced.length === 0) return;
+    const ages = traced.map(({ loadedAt, readAt }) => Math.max(0, Math.round(readAt - loadedAt)));
+    const args = traced.flatMap(({ query }, index) => [ages[index] ?? 0, markerMs(query)]);
+    const before = await traceScript.call(redis, traced.map(markerOf), args);
+    for (const [index, { query }] of traced.entries()) {
+      const [age = 0, greatest = ''] = [ages[index], before[index]];
+      if (greatest === '') counters.count('cache.used', { query: query.name });
+      if (age > Number(greatest)) counters.count('cache.used_for', { query: query.name }, age - Number(greatest));
     }
   });
 
@@ -71,15 +74,18 @@ export function createTraces(counters: Counters): Traces {
     stored({ name }, entryKey, fillId) {
       if (isTraced(entryKey, fillId)) counters.count('cache.traced', { query: name });
     },
-    read({ name, ttlMs, staleIfErrorMs }, entryKey, { fillId, loadedAt }, now) {
-      if (!isTraced(entryKey, fillId)) return;
-      const marker = key(NO_TENANT, 'trace', name, fillId, hashOf(entryKey).toString(36));
-      if (notes.size >= MOST_NOTED && !notes.has(marker)) return;
-      const age = Math.max(0, Math.round(now - loadedAt), notes.get(marker)?.age ?? 0);
-      // The marker outlives its entry, whose life varies by 10 %.
-      notes.set(marker, { query: name, age, ttlMs: Math.ceil(1.2 * ttlMs + staleIfErrorMs) + 60_000 });
-    },
+    reads,
   };
+}
+
+/** Returns the marker of an entry in Redis. */
+function markerOf({ query, entryKey, fillId }: NotedRead): RedisKey {
+  return key(NO_TENANT, 'trace', query.name, fillId, hashOf(entryKey).toString(36));
+}
+
+/** Returns the life of a marker, in ms. A marker outlives its entry, whose life varies by 10 %. */
+function markerMs({ ttlMs, staleIfErrorMs }: Traced): number {
+  return Math.ceil(1.2 * ttlMs + staleIfErrorMs) + 60_000;
 }
 
 /** Returns whether an entry is traced. Every isolate gets the same answer. */

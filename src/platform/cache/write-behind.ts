@@ -18,7 +18,8 @@ import {
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
 import { pack, unpack } from './payload.ts';
-import type { LoadContext, Query, QueryArgs } from './query.ts';
+import type { Query } from './query.ts';
+import type { LoadContext, QueryArgs } from './query-definition.ts';
 import { type CacheServices, ofEntry, packingOf, type Reading } from './services.ts';
 import { formatUnflushed } from './unflushed.ts';
 import { VERSION_TTL_MS } from './versions.ts';

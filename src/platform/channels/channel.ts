@@ -4,6 +4,7 @@
  * must not get lost, use a feed or a stream.
  */
 import type { z } from 'zod';
+import { CodedError } from '../coded-error.ts';
 import { key, NO_TENANT, type RedisClient, type RedisKey } from '../redis/index.ts';
 
 /** A declared channel. */
@@ -21,14 +22,8 @@ export interface Channel<Schema extends z.ZodType = z.ZodType> {
 export type ChannelErrorCode = 'CHANNEL_NAME' | 'CHANNEL_MESSAGE';
 
 /** A mistake in the use of channels. The text of the error contains no data of the message. */
-export class ChannelError extends Error {
+export class ChannelError extends CodedError<ChannelErrorCode> {
   override readonly name = 'ChannelError';
-  readonly code: ChannelErrorCode;
-
-  constructor(code: ChannelErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** The largest message as JSON, in bytes of UTF-8: 64 KiB. */

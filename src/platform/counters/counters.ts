@@ -18,6 +18,7 @@ import {
   OPEN,
   OTHER,
 } from './metrics.ts';
+import { MOST_FIELDS, sumOf, takeBatches } from './waiting.ts';
 
 /** The counters of one isolate. */
 export interface Counters {
@@ -58,10 +59,6 @@ export interface CounterServices {
   mostFields?: number;
 }
 
-/** The maximum number of fields in one command; see docs/observe.md for its time. */
-const MOST_FIELDS = 400;
-/** The maximum number of commands of one flush. The other numbers leave with the next request. */
-const MOST_BATCHES = 8;
 /** The maximum number of minutes that wait for a flush. Beyond it, the oldest minute joins the next one. */
 const MOST_SLOTS = 60;
 /** The maximum number of characters of a label. */
@@ -135,16 +132,6 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
     merge(slot, group, field, { op, value });
   }
 
-  function takeBatches(): Batch[] {
-    const batches: Batch[] = [];
-    while (slots.size > 0 && batches.length < MOST_BATCHES) {
-      sequence += 1;
-      const taken = takeFrom(slots, mostFields);
-      batches.push({ sequence, takenAt: attemptedAt, follows: batches.length > 0, slots: taken });
-    }
-    return batches;
-  }
-
   return {
     count: (name, labels, by = 1) => change(groupOf(name), fieldOf(name, labels), '+', by),
     time(name, labels, ms) {
@@ -166,7 +153,8 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
       const [first] = sending;
       if (first && attemptedAt - first.takenAt > CONFIRM_WITHIN_MS) sending = [];
       if (sending.length === 0 && slots.size > 0) {
-        sending = takeBatches();
+        sending = takeBatches(slots, { before: sequence, takenAt: attemptedAt, mostFields });
+        sequence += sending.length;
         hasRest = slots.size > 0;
       }
       const batches = sending;
@@ -186,18 +174,7 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
     alongside(work) {
       companions.push(work);
     },
-    pending() {
-      const all = new Map<string, number | string>();
-      for (const slot of [...sending.flatMap((batch) => [...batch.slots.values()]), ...slots.values()]) {
-        for (const [group, fields] of slot) {
-          for (const [field, { op, value }] of fields) {
-            const before = all.get(`${group}.${field}`);
-            all.set(`${group}.${field}`, op === '+' ? Number(before ?? 0) + Number(value) : value);
-          }
-        }
-      }
-      return all;
-    },
+    pending: () => sumOf([...sending.flatMap((batch) => [...batch.slots.values()]), ...slots.values()]),
   };
 }
 
@@ -266,26 +243,4 @@ function joinOldest(slots: Map<number, Slot>): void {
     }
   }
   slots.delete(oldest);
-}
-
-/** Removes up to `most` changes, the oldest minutes first, and returns them. */
-function takeFrom(slots: Map<number, Slot>, most: number): Map<number, Slot> {
-  const taken = new Map<number, Slot>();
-  let left = most;
-  for (const minute of [...slots.keys()].sort((one, other) => one - other)) {
-    const slot = slots.get(minute) ?? new Map();
-    const part: Slot = new Map();
-    for (const [group, fields] of slot) {
-      for (const [field, change] of fields) {
-        if (left === 0) break;
-        merge(part, group, field, change);
-        fields.delete(field);
-        left -= 1;
-      }
-      if (fields.size === 0) slot.delete(group);
-    }
-    if (part.size > 0) taken.set(minute, part);
-    if (slot.size === 0) slots.delete(minute);
-  }
-  return taken;
 }

@@ -1,4 +1,5 @@
 /** The errors of this room. */
+import { CodedError } from '../coded-error.ts';
 
 /**
  * - `EVENT_DEFINITION`: the declaration of a stream is invalid.
@@ -10,12 +11,6 @@
 export type EventErrorCode = 'EVENT_DEFINITION' | 'EVENT_INVALID' | 'EVENT_CONFLICT' | 'EVENT_UNREADABLE';
 
 /** An error of events. The message contains no data of an event. */
-export class EventError extends Error {
+export class EventError extends CodedError<EventErrorCode> {
   override readonly name = 'EventError';
-  readonly code: EventErrorCode;
-
-  constructor(code: EventErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -1,4 +1,5 @@
 /** The errors of this room. */
+import { CodedError } from '../coded-error.ts';
 
 /**
  * - `FEED_DEFINITION`: the declaration of a feed is invalid.
@@ -7,12 +8,6 @@
 export type FeedErrorCode = 'FEED_DEFINITION' | 'FEED_EVENT';
 
 /** A mistake in the use of feeds. The message contains no data of the event. */
-export class FeedError extends Error {
+export class FeedError extends CodedError<FeedErrorCode> {
   override readonly name = 'FeedError';
-  readonly code: FeedErrorCode;
-
-  constructor(code: FeedErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

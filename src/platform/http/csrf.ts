@@ -8,7 +8,8 @@ import type { MiddlewareHandler } from 'hono';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** The methods of requests that may change something. No route has another method but GET. */
+export const WRITING_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** A browser's statement of the origin of a request. */
 export interface RequestOrigin {
@@ -32,10 +33,10 @@ export function isTrustedOrigin({ site, origin, hasCookie }: RequestOrigin, trus
   return !hasCookie;
 }
 
-/** Refuses with a 403 the writes of pages that are not trusted. */
+/** Refuses with a 403 the requests of pages that are not trusted. For the {@link WRITING_METHODS}. */
 export function csrf(): MiddlewareHandler<AppEnv> {
   return async function csrf(c, next) {
-    if (SAFE_METHODS.has(c.req.method) || c.req.header('authorization') !== undefined) return next();
+    if (c.req.header('authorization') !== undefined) return next();
     const { APP_URL, CORS_ORIGINS } = c.get('scope').environment;
     const from = {
       site: c.req.header('sec-fetch-site'),

@@ -3,7 +3,7 @@ export type { ApiKeyRecord, ApiKeyRecords } from './api-key.ts';
 export { cors, onlyData, scripted, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';
 export { presentedBy } from './credentials.ts';
-export { csrf } from './csrf.ts';
+export { csrf, WRITING_METHODS } from './csrf.ts';
 export type { DataContext } from './data-context.ts';
 export { type ApiTexts, type Description, describe, mountDocs } from './docs.ts';
 export { gate, requireRight } from './gate.ts';

@@ -9,7 +9,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
 import type { Query, QueryArgs } from '../cache/index.ts';
 import { type Duration, milliseconds } from '../duration.ts';
-import { limitsOfRole } from '../sessions/index.ts';
+import { roleLimits } from '../sessions/index.ts';
 import type { DataContext } from './data-context.ts';
 import { notFound } from './problem.ts';
 import type { AppEnv } from './scope.ts';
@@ -40,7 +40,7 @@ export function privateByDefault(): MiddlewareHandler<AppEnv> {
     await next();
     const given = c.res.headers.get('cache-control');
     const role = c.var.caller?.role ?? null;
-    const sealed = role !== null && limitsOfRole(role)?.sealed === true;
+    const sealed = role !== null && roleLimits.get(role)?.sealed === true;
     if (given !== null && (!sealed || given.includes('no-store'))) return;
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     const good = c.res.ok || c.res.status === 304;

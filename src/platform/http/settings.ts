@@ -37,13 +37,17 @@ export interface Settings {
   readonly SIGN_UP: 'open' | 'closed';
   /** The tenant whose administrators are operators. */
   readonly OPERATOR_TENANT?: string | undefined;
-  /** The receivers of messages about alerts; see `alerts/settings.ts`. */
+  /** The addresses that get mails about alerts. */
   readonly ALERT_MAIL_TO: readonly string[];
+  /** The URL that gets messages about alerts in the form of Standard Webhooks. */
   readonly ALERT_WEBHOOK_URL?: string | undefined;
+  /** The secret of the webhook's signature: `whsec_` and base64. */
   readonly ALERT_WEBHOOK_SECRET?: string | undefined;
+  /** The URL of an incoming webhook of Slack that gets messages about alerts. */
   readonly ALERT_SLACK_URL?: string | undefined;
+  /** A URL that is called after each evaluation of the alerts, so that its service notices when the evaluations stop. */
   readonly ALERT_HEARTBEAT_URL?: string | undefined;
-  /** The memory of the Redis plan, in bytes. */
+  /** The memory of the Redis plan, in bytes. Without it, the alert `redis-memory` is unknown. */
   readonly REDIS_MEMORY_LIMIT?: number | undefined;
   /** `shown` if logs, job records and answers show the messages of errors from other code. */
   readonly ERROR_MESSAGES: 'shown' | 'redacted';

@@ -3,58 +3,24 @@
  *     resolve the job · validate the input · claim · perform within the time limit · normalise the outcome · finish
  * A successful run costs two requests to Redis: the claim and the finish. Both can be repeated after a lost answer.
  */
-import { messageOf, withoutMessage } from '../error-report.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
-import { toDatabaseError } from '../sql/index.ts';
 import { parseTraceparent } from '../telemetry/index.ts';
 import { admitFollowing, admitOne } from './admit.ts';
+import { type Answer, type Delivery, outOfReach } from './answer.ts';
 import { type Claim, type ClaimAnswer, claim } from './claim.ts';
-import { createContext, type Run } from './context.ts';
-import { deadLetter } from './control.ts';
 import { countClaim, countEnd, countStart } from './counted.ts';
-import { codeOf, endingOf, reasonOf, sealerOf } from './ending.ts';
-import { JobError } from './errors.ts';
+import { endingOf } from './ending.ts';
 import { type Finished, finish } from './finish.ts';
 import type { Job } from './job.ts';
 import { RETENTION_MS } from './lua.ts';
 import { leaseMsOf, type Message } from './message.ts';
-import { runThrough, untilAborted } from './middleware.ts';
-import { JobOutcome, type Outcome } from './outcome.ts';
-import { unpack } from './payload.ts';
+import type { Outcome } from './outcome.ts';
+import { perform } from './perform.ts';
 import { handover } from './qstash/publisher.ts';
-import type { JobRegistry, JobServices } from './registry.ts';
-import type { JobScope } from './scope.ts';
-
-/** The answer to QStash. */
-export type Answer =
-  /** The message needs no further delivery. */
-  | { kind: 'settled'; state: string }
-  /** Another run holds the job's lease, or the next attempt is not due: deliver again after the wait. */
-  | { kind: 'busy'; waitMs: number }
-  /** The run failed: deliver again after the wait. */
-  | { kind: 'failed'; reason: string; waitMs: number }
-  /** The job cannot be checked or run now: deliver again after the wait. */
-  | { kind: 'unavailable'; reason: string; waitMs: number }
-  /** The job can never run: do not deliver the message again. */
-  | { kind: 'refused'; reason: string }
-  /** The same delivery has already run the job: the request is a replay. */
-  | { kind: 'replay' };
-
-/** A delivery with a verified message. */
-export interface Delivery {
-  scope: JobScope;
-  services: JobServices;
-  registry: JobRegistry;
-  message: Message;
-  /** Identifies this delivery. Without a nonce, a replay cannot be recognized. */
-  nonce?: string;
-}
+import type { JobServices } from './registry.ts';
+import { resolve } from './resolve.ts';
 
 const DAY_MS = 86_400_000;
-/** The maximum number of characters of an error's message that the record keeps. */
-const LONGEST_MESSAGE = 500;
-/** How long an unknown job is delivered again, in ms: this release may be older than the job's declaration. */
-const UNKNOWN_GRACE_MS = 30 * 60_000;
 
 /** Runs a delivered job, and returns the answer to QStash. An error of the job is never thrown. */
 export async function execute(delivery: Delivery): Promise<Answer> {
@@ -97,47 +63,6 @@ function addSpan({ scope: { trace }, message }: Delivery, attempt: number, outco
   });
 }
 
-/** Finds the job and reads its input. A job that can never run becomes a dead letter without a claim. */
-async function resolve(delivery: Delivery): Promise<{ job: Job; input: unknown } | Answer> {
-  const { registry, services, message } = delivery;
-  const job = registry.get(message.name);
-  if (!job) return notYet(delivery, 'UNKNOWN_JOB');
-  if (message.version > job.version) return notYet(delivery, 'UNKNOWN_VERSION');
-  const { id, tenant, name } = message;
-  let given: unknown;
-  try {
-    given = await unpack(message.input, { tenant, name, id, what: 'input' }, sealerOf(job, services));
-  } catch (error) {
-    services.log.error('jobs.unreadable', { error });
-    return notYet(delivery, 'UNREADABLE_INPUT');
-  }
-  const parsed = job.input.safeParse(message.version < job.version ? job.upgrade(given, message.version) : given);
-  return parsed.success ? { job, input: parsed.data } : putAside(delivery, 'INVALID_INPUT');
-}
-
-/**
- * Requests a later delivery, because the next release may know the job. After 30 minutes, makes the job a dead letter.
- */
-async function notYet(delivery: Delivery, reason: string): Promise<Answer> {
-  const { services, message } = delivery;
-  const age = services.system.now() - message.dueAt;
-  if (age > UNKNOWN_GRACE_MS) return putAside(delivery, reason);
-  services.log.warn('jobs.not_yet', { reason });
-  return { kind: 'unavailable', reason, waitMs: Math.min(UNKNOWN_GRACE_MS / 2, Math.max(30_000, age)) };
-}
-
-async function putAside({ scope, services, message }: Delivery, reason: string): Promise<Answer> {
-  services.log.error('jobs.put_aside', { reason });
-  try {
-    const deadLettered = await deadLetter(services, message, reason);
-    if (deadLettered.kind === 'dead') scope.counters.count('jobs.runs', { job: message.name, outcome: 'dead' });
-    if (deadLettered.kind === 'busy') return { kind: 'busy', waitMs: deadLettered.waitMs };
-    return deadLettered.kind === 'dead' ? { kind: 'refused', reason } : { kind: 'settled', state: deadLettered.kind };
-  } catch (error) {
-    return outOfReach(services, error, 10_000);
-  }
-}
-
 async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAnswer, { kind: 'claimed' }> | Answer> {
   const { scope, services, message, nonce = '' } = delivery;
   const owner = services.system.token();
@@ -173,48 +98,6 @@ async function takeClaim(delivery: Delivery, job: Job): Promise<Extract<ClaimAns
   }
 }
 
-/** Runs the job's code inside all middleware, within the job's time limit, and returns the outcome. */
-async function perform(
-  { scope, services, registry, message }: Delivery,
-  job: Job,
-  input: unknown,
-  held: Claim,
-): Promise<Outcome> {
-  const { system, log } = services;
-  const controller = new AbortController();
-  const { signal } = controller;
-  const stopTimer = system.timer(job.timeoutMs, () => {
-    controller.abort(new JobError('JOB_TIMEOUT', `Job ${job.name} took longer than ${job.timeoutMs} ms`));
-  });
-  try {
-    const cursor = await cursorOf(services, job, message, held);
-    const deadline = system.now() + job.timeoutMs;
-    const run: Run = { scope, services, job, message, claim: held, cursor, controller, deadline };
-    const context = createContext(run);
-    const work = runThrough(registry.middleware, { job, input, context }, () => job.perform(input, context));
-    const value = await untilAborted(work, signal);
-    return value instanceof JobOutcome ? value.outcome : { kind: 'done', result: value ?? null };
-  } catch (error) {
-    if (error instanceof JobOutcome) return error.outcome;
-    if (signal.aborted && codeOf(signal.reason) === 'JOB_CANCELLED') return { kind: 'cancel', reason: 'CANCELLED' };
-    const { ERROR_MESSAGES: messages } = scope.environment;
-    const told = messages === 'shown' ? error : withoutValues(error, job);
-    log.warn('jobs.failed', { attempt: held.attempt, error: told });
-    const errorMessage = messageOf(told, messages).slice(0, LONGEST_MESSAGE);
-    return { kind: 'retry', afterMs: null, reason: reasonOf(error), errorMessage };
-  } finally {
-    stopTimer();
-  }
-}
-
-/**
- * Returns an error that may be logged. A sensitive job's error loses its message, because the message may quote
- * secrets.
- */
-function withoutValues(error: unknown, { sensitive }: Job): unknown {
-  return sensitive ? withoutMessage(error) : (toDatabaseError(error) ?? error);
-}
-
 /** Records the end of the run, publishes the jobs that follow, and returns the answer to QStash. */
 async function recordEnd(delivery: Delivery, job: Job, held: Claim, outcome: Outcome): Promise<Answer> {
   const { services, message, scope } = delivery;
@@ -248,11 +131,6 @@ async function handOver(services: JobServices, ref: Message, finished: Finished)
   if (following !== '') await admitFollowing(services, ref, following);
 }
 
-async function cursorOf(services: JobServices, job: Job, { tenant, name, id }: Message, held: Claim): Promise<unknown> {
-  if (held.cursor === '') return undefined;
-  return unpack(held.cursor, { tenant, name, id, what: 'cursor' }, sealerOf(job, services));
-}
-
 /**
  * Repeats a request after a lost answer. The request carries a token, so a repetition has no second effect. `orAfter`
  * returns `true` for each other error after which the request must be repeated.
@@ -272,9 +150,4 @@ async function insist<Result>(
       await system.sleep(100 * 2 ** (attempt - 1) * (0.5 + system.random()));
     }
   }
-}
-
-function outOfReach({ log }: JobServices, error: unknown, waitMs: number): Answer {
-  log.error('jobs.unavailable', { error });
-  return { kind: 'unavailable', reason: isRefusal(error) ? 'REDIS_REFUSED' : 'REDIS_UNAVAILABLE', waitMs };
 }

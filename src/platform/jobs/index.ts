@@ -12,6 +12,7 @@ export {
   replayJobs,
   runJobNow,
 } from './control.ts';
+export { type JobDefinition, job } from './declare-job.ts';
 export { drainAfterRequest } from './drain.ts';
 export {
   type EnqueueManyOptions,
@@ -23,16 +24,7 @@ export {
 } from './enqueue.ts';
 export { enqueueNow, type JobToEnqueue } from './enqueue-now.ts';
 export { JobError, type JobErrorCode } from './errors.ts';
-export {
-  type Job,
-  type JobContext,
-  type JobDefinition,
-  type JobMiddleware,
-  type JobRun,
-  job,
-  type Priority,
-  type StepContext,
-} from './job.ts';
+export type { Job, JobContext, JobMiddleware, JobRun, Priority, StepContext } from './job.ts';
 export { STATES, type State } from './keys.ts';
 export { JOB_FEED, jobEventSchema } from './live.ts';
 export { cancel, continueWith, done, fatal, JobOutcome, type Outcome, retryLater, snooze } from './outcome.ts';

@@ -1,7 +1,8 @@
 /** `POST /jobs/run/:name`: the route for QStash's deliveries, not for API callers. OpenAPI omits this route. */
 import { Hono } from 'hono';
 import { retryAfter } from '../duration.ts';
-import { type Answer, execute } from './execute.ts';
+import type { Answer } from './answer.ts';
+import { execute } from './execute.ts';
 import { type Message, messageSchema } from './message.ts';
 import { type JobEnv, readDelivery, refused } from './qstash/delivery.ts';
 import { deliveryPath } from './qstash/publisher.ts';

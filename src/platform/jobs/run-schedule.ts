@@ -3,7 +3,8 @@
  * operators can read.
  */
 import { z } from 'zod';
-import { type Job, job } from './job.ts';
+import { job } from './declare-job.ts';
+import type { Job } from './job.ts';
 import { cancel, fatal } from './outcome.ts';
 import { createJobs, type JobRegistry } from './registry.ts';
 import type { ScheduleRegistry } from './schedule.ts';

@@ -99,8 +99,9 @@ export function createLimiter(services: LimiterServices): Limiter {
 
   /** Returns the state of a charge that this isolate remembers as blocked. */
   function blockedState(charge: Charge): RuleState | undefined {
-    const block = memory.blockOf(charge.key, charge.cost, charge.now);
-    return block && refusal(charge, { remaining: block.remaining, retryAfterMs: block.passesAt - charge.now });
+    const block = memory.blocks.get(charge.key)?.get(charge.cost);
+    if (!block || charge.now >= block.askAgainAt) return undefined;
+    return refusal(charge, { remaining: block.remaining, retryAfterMs: block.passesAt - charge.now });
   }
 
   /**

@@ -19,8 +19,8 @@ export interface Block {
 
 /** The memory of one isolate. */
 export interface LimitMemory {
-  /** Returns the block that refuses a request of this cost without Redis, or `undefined`. */
-  blockOf(key: RedisKey, cost: number, now: number): Block | undefined;
+  /** The blocks of each key by cost. A block refuses equal requests without Redis until its `askAgainAt`. */
+  readonly blocks: { get(key: RedisKey): ReadonlyMap<number, Block> | undefined };
   /** Remembers that a request of this cost is refused for a while. Requests of a lower cost may pass. */
   block(key: RedisKey, cost: number, block: Block): void;
   /**
@@ -70,10 +70,7 @@ export function createLimitMemory({ maxKeys = 5000 }: LimitMemoryOptions = {}): 
   };
 
   return {
-    blockOf(key, cost, now) {
-      const block = blocks.get(key)?.get(cost);
-      return block && now < block.askAgainAt ? block : undefined;
-    },
+    blocks,
     block(key, cost, block) {
       const costs = blocks.get(key) ?? new Map<number, Block>();
       costs.delete(cost);

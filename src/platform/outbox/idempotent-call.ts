@@ -5,6 +5,7 @@
  * Commits of one call are numbered in the order in which they begin. A repeated call runs the commits in the same
  * order. A commit that has a row returns the stored result, and a commit without a row is made now.
  */
+import { CodedError } from '../coded-error.ts';
 import { decode, type Encoding, encode, type Sealer, type Tag, versionKey } from '../redis/index.ts';
 import type { SqlStore } from '../sql/index.ts';
 import type { System } from '../system.ts';
@@ -26,18 +27,12 @@ export interface IdempotentCall {
   repeated: boolean;
 }
 
-/** Thrown if the stored row of a call cannot answer this call. */
-export class IdempotentCallError extends Error {
+/**
+ * Thrown if the stored row of a call cannot answer this call. `CALL_MISMATCH`: the key was used for a different request.
+ * `CALL_UNREADABLE`: the key that sealed the result does not exist any more.
+ */
+export class IdempotentCallError extends CodedError<'CALL_MISMATCH' | 'CALL_UNREADABLE'> {
   override readonly name = 'IdempotentCallError';
-  /**
-   * `CALL_MISMATCH`: the key was used for a different request. `CALL_UNREADABLE`: the key that sealed the result does
-   * not exist any more.
-   */
-  readonly code: 'CALL_MISMATCH' | 'CALL_UNREADABLE';
-  constructor(code: IdempotentCallError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** The result of a commit, the tags that it invalidated, and the writer whose marks the tags had. */

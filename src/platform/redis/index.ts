@@ -3,6 +3,7 @@ export { type Breaker, type BreakerOptions, createBreaker } from './breaker.ts';
 export { RedisClient } from './client.ts';
 export { decode, type Encoded, type Encoding, encode, registerType, type ValueType } from './codec.ts';
 export { compress, decompress } from './compress.ts';
+export { createTransport } from './create-transport.ts';
 export { isRefusal, RedisError, type RedisErrorCode } from './errors.ts';
 export { createEvictionMemory, type Eviction, type EvictionMemory, readEviction } from './eviction.ts';
 export { infoField, infoNumber } from './info.ts';
@@ -34,10 +35,4 @@ export {
 export { type Script, type ScriptOptions, script } from './script.ts';
 export { createSealer, SealError, type Sealer, type SealerOptions } from './seal.ts';
 export { createSubscribe, type Subscribe, type Subscriber, type Subscription } from './subscribe.ts';
-export {
-  createTransport,
-  type SentRequest,
-  type Transport,
-  type TransportFetch,
-  type TransportOptions,
-} from './transport.ts';
+export type { SentRequest, Transport, TransportFetch, TransportOptions } from './transport.ts';

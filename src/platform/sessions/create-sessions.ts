@@ -13,7 +13,7 @@ import { type BucketKeys, bucketKeys, type Epochs, readEpochsOf } from './epochs
 import { refused, SessionError, unavailable } from './errors.ts';
 import { listEntries } from './list.ts';
 import { limitsOf, policies } from './policy.ts';
-import { type EntryRecord, endedBy, lastSeenIn, readRecord } from './record.ts';
+import { type EntryRecord, endedBy, isPlain, lastSeenIn, readRecord } from './record.ts';
 import { createRecords } from './records.ts';
 import { revokeEntry, revokeTenant, revokeUser } from './revoke.ts';
 import { rotateEntry } from './rotate-entry.ts';
@@ -40,7 +40,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { tenant, redis, system, keys, after, sealer = null, onRefused, onRevoked } = options;
   const general = options.policy ? limitsOf(options.policy) : DEFAULT_LIMITS;
   const limitsFor = (role: string) => options.limitsOfRole?.(role) ?? general;
-  const records = createRecords(sealer, limitsFor);
+  const records = () => createRecords(sealer, limitsFor);
   if (!new RegExp(`^${TENANT}$`).test(tenant)) {
     throw new SessionError('SESSION_CONFIG', 'A tenant with sessions is named by a-z, 0-9 and -');
   }
@@ -62,8 +62,9 @@ export function createSessions(options: SessionsOptions): Sessions {
       readEpochsOf(redis, tenant, [place]),
     ]).catch(unavailable);
     const stored = readRecord(fields[0]);
+    const at = { hash: place.sessions, name: sid };
     if (!provesDigest(secret, stored?.digest)) return refuse(stored ? 'wrong-secret' : 'unknown');
-    const record = stored && (await records.open(stored, { hash: place.sessions, name: sid }));
+    const record = stored && (isPlain(stored, limitsFor) ? stored : await records().open(stored, at));
     if (!record) return refuse('unreadable');
     // The bucket must belong to this user under one of our keys. Any other bucket is refused, because `revokeAll` would
     // not end its entries.
@@ -106,7 +107,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       kind: 'session',
       name: sid,
       record,
-      text: await records.write(record, { hash: place.sessions, name: sid }),
+      text: await records().write(record, { hash: place.sessions, name: sid }),
       seen: String(now),
       data: written,
       replaces: own ? replaces.id : '',
@@ -144,7 +145,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const buckets = [bucket, ...(newEpoch === '' ? [] : others)].map((name) => bucketKeys(tenant, name));
     const old = recordOf(session, '');
     const record = recordOf(rotated, digestOf(secret));
-    const text = await records.write(record, { hash: bucketKeys(tenant, bucket).sessions, name: sid });
+    const text = await records().write(record, { hash: bucketKeys(tenant, bucket).sessions, name: sid });
     const rotation = { oldSid: session.sid, newSid: sid, old, record, text, now, newEpoch };
     if (!(await rotateEntry(redis, tenant, buckets, rotation).catch(refused))) return { kind: 'gone' };
     return { kind: 'rotated', session: rotated, token: formatSessionToken({ tenant, bucket, sid, secret }) };
@@ -202,7 +203,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     revokeAll,
     revokeTenant: revokeAllOfTenant,
     list: (userId, current) =>
-      listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id, records).catch(unavailable),
+      listEntries(redis, tenant, bucketsOf(userId), system.now(), current?.id, records()).catch(unavailable),
     requireFresh({ authenticatedAt }, within) {
       if (system.now() - authenticatedAt <= milliseconds(within)) return;
       throw new SessionError('SESSION_NOT_FRESH', 'Sign in again to confirm your identity');

@@ -1,4 +1,5 @@
 /** The error class of sessions and tokens. A caller who is not signed in is a normal result, not an error. */
+import { CodedError } from '../coded-error.ts';
 import { isRefusal, RedisError } from '../redis/index.ts';
 
 /**
@@ -20,14 +21,8 @@ export type SessionErrorCode =
   | 'SESSION_CONFIG';
 
 /** An error of sessions. The message contains no tokens and no users' input. */
-export class SessionError extends Error {
+export class SessionError extends CodedError<SessionErrorCode> {
   override readonly name = 'SessionError';
-  readonly code: SessionErrorCode;
-
-  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** Turns a Redis error into `SESSION_UNAVAILABLE`: `promise.catch(unavailable)`. Throws other errors unchanged. */

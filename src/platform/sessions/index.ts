@@ -28,7 +28,7 @@ export {
 } from './policy.ts';
 export { type Identity, LUA_RECORD } from './record.ts';
 export { type PresentedRefreshToken, parseRefreshToken } from './refresh-token.ts';
-export { defineSessionPolicy, limitsOfRole } from './role-policies.ts';
+export { defineSessionPolicy, roleLimits } from './role-policies.ts';
 export type { SealScope } from './seal-scope.ts';
 export type { Session } from './session.ts';
 export type {

@@ -87,6 +87,17 @@ function parseBody(json: string): ((Identity | { sealed: string }) & { digest: s
   }
 }
 
+/**
+ * Returns whether a record is not sealed, and may be so by the policy of its role. Any other record must be opened; see
+ * `records.ts`.
+ */
+export function isPlain(
+  stored: StoredRecord,
+  limitsOf: (role: string) => { readonly sealed: boolean },
+): stored is EntryRecord {
+  return !('sealed' in stored) && !limitsOf(stored.identity.role).sealed;
+}
+
 /** Returns the time of an entry's last use: the time in the `~` field, or else the time of creation. */
 export function lastSeenIn(field: string | null | undefined, record: EntryHead): number {
   const [, seen] = /^(\d+)/.exec(field ?? '') ?? [];

@@ -6,7 +6,15 @@
 import type { RedisKey, Sealer } from '../redis/index.ts';
 import { SessionError } from './errors.ts';
 import type { Limits } from './policy.ts';
-import { type EntryHead, type EntryRecord, headOf, type Identity, type StoredRecord, writeRecord } from './record.ts';
+import {
+  type EntryHead,
+  type EntryRecord,
+  headOf,
+  type Identity,
+  isPlain,
+  type StoredRecord,
+  writeRecord,
+} from './record.ts';
 
 /** The place of a record: the hash of the user, and the name of the entry in the hash. */
 export interface RecordPlace {
@@ -44,7 +52,7 @@ export function createRecords(sealer: Sealer | null, limitsOf: (role: string) =>
       return writeRecord({ ...head, sealed: await sealer.seal(JSON.stringify(identity), contextOf(head, place)) });
     },
     async open(stored, place) {
-      if (!('sealed' in stored)) return limitsOf(stored.identity.role).sealed ? null : stored;
+      if (!('sealed' in stored)) return isPlain(stored, limitsOf) ? stored : null;
       const { sealed, ...head } = stored;
       const text = (await sealer?.open(sealed, contextOf(head, place))) ?? null;
       // The type is known: the seal shows that `write` wrote the text.

@@ -6,6 +6,9 @@ import { type Limits, limitsOf, type SessionPolicy } from './policy.ts';
 
 const ofRoles = new Map<string, Limits>();
 
+/** The limits of each role for which a module declares a policy. */
+export const roleLimits: ReadonlyMap<string, Limits> = ofRoles;
+
 /**
  * Sets the policy of sessions and refresh tokens of some roles. If a role already has a policy, the stricter bound of
  * each pair counts.
@@ -17,11 +20,6 @@ export function defineSessionPolicy(roles: readonly string[], policy: SessionPol
     const known = ofRoles.get(role);
     ofRoles.set(role, known ? stricter(known, limits) : limits);
   }
-}
-
-/** Returns the limits of a role; `undefined` if no module declares a policy for the role. */
-export function limitsOfRole(role: string): Limits | undefined {
-  return ofRoles.get(role);
 }
 
 /** Returns the stricter bound of each pair. A bound on uses that are not stored stays below the idle time. */

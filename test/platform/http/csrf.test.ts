@@ -1,7 +1,7 @@
 /** Which pages may cause writes in a browser: our own, and those of configured origins. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isTrustedOrigin } from '../../../src/platform/http/csrf.ts';
+import { isTrustedOrigin, WRITING_METHODS } from '../../../src/platform/http/csrf.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
 
 const friend = 'https://app.example';
@@ -58,6 +58,18 @@ test('with an Authorization header, which no browser adds by itself, the origin 
 test('reads are not checked', async () => {
   const response = await app.request('/health', { key: null, headers: { origin: stranger, cookie: 'a=b' } });
   expect(response.status).toBe(200);
+});
+
+test.each(WRITING_METHODS)('a %s of another site is refused, on a path without such a route too', async (method) => {
+  const headers = { origin: stranger, cookie: '__Host-session=any' };
+  const response = await app.request('/health', { method, key: null, headers });
+  expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([403, 'CROSS_SITE']);
+});
+
+test('every route reads, or has a method whose requests are checked', () => {
+  // Middleware has the method `ALL`, or a path for all routes.
+  const routes = app.app.routes.filter(({ path, method }) => !path.endsWith('*') && method !== 'ALL');
+  expect(new Set(routes.map(({ method }) => method))).toEqual(new Set(['GET', ...WRITING_METHODS]));
 });
 
 test('a foreign origin is never trusted, with any header of the browser', () => {

@@ -82,14 +82,11 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
         const counters = createCounters({ now: () => system.now(), token: () => system.token() });
         const traces = createTraces(counters);
         counters.count('cache.sets', { query: 'reply' });
+        const query = { name: 'reply', ttlMs: 1_000, staleIfErrorMs: 0 };
+        const entryKey = versionKey(tenant.id, tag('reply'));
         for (let entry = 0; entry < 100; entry += 1) {
-          const fillId = `${system.token()}`;
-          traces.read(
-            { name: 'reply', ttlMs: 1_000, staleIfErrorMs: 0 },
-            versionKey(tenant.id, tag('reply')),
-            { fillId, loadedAt: 0 },
-            5,
-          );
+          const fillId = system.token();
+          traces.reads.set(fillId, { query, entryKey, fillId, loadedAt: 0, readAt: 5 });
         }
         await counters.flush(redis);
         await countAlive(redis, [key(tenant.id, 'sessions', 'reply')], system.now());

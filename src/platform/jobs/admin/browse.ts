@@ -1,18 +1,6 @@
 /** Pages of a tenant's jobs, merged from the lists of several names and states. */
-import type { State } from '../keys.ts';
 import { type JobRecord, type RecordServices, readJob } from '../record.ts';
-import { type Cursor, type ListedJob, readJobIndex } from './job-index.ts';
-
-/** The jobs to show. `from` and `to` are times of the last change of state, in ms since the epoch. */
-export interface Browsing {
-  names: readonly string[];
-  state?: State | undefined;
-  /** Only jobs whose state changed at `from` or later, and before `to`. */
-  from?: number | undefined;
-  to?: number | undefined;
-  limit: number;
-  cursor?: Cursor | undefined;
-}
+import { type Cursor, type JobSearch, type ListedJob, readJobIndex } from './job-index.ts';
 
 /** A page of jobs, the latest change first. */
 export interface JobPage {
@@ -21,8 +9,8 @@ export interface JobPage {
 }
 
 /** Reads a page. 2 requests: the first request has 1 command, and the second request has 2 commands for each job. */
-export async function browseJobs(services: RecordServices, tenant: string, browsing: Browsing): Promise<JobPage> {
-  const { jobs, next } = await readJobIndex(services.redis, tenant, browsing);
+export async function browseJobs(services: RecordServices, tenant: string, search: JobSearch): Promise<JobPage> {
+  const { jobs, next } = await readJobIndex(services.redis, tenant, search);
   return { jobs: await readListed(services, tenant, jobs), next };
 }
 
