@@ -28,7 +28,7 @@ describe('the lock file', () => {
     expect(flagged.map(([path]) => path)).toEqual([]);
   });
 
-  test.each(['package-lock.json', 'bench/package-lock.json'])('%s has no download address', (path) => {
+  test.each(['package-lock.json', 'bench/package-lock.json', 'clients/typescript/package-lock.json'])('%s has no download address', (path) => {
     const addresses = Object.entries((read(path) as LockFile).packages).flatMap(([name, entry]) => {
       // Funding links and deprecation notices.
       const { funding: _funding, deprecated: _deprecated, ...rest } = entry;
