@@ -15,7 +15,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/care': ['owe', 'owes', 'owed', 'debt', 'debts', 'payer', 'payers', 'is paid', 'are paid'],
 };
 /** Not prose: made by a tool, or samples of puzzling phrases. */
-const LEFT_OUT = /(?:^|\/)node_modules\/|^src\/generated\/|^clients\/typescript\/src\/from-openapi\/|^test\/unit\/plain-words\.test\.ts$/;
+const LEFT_OUT =
+  /(?:^|\/)node_modules\/|^src\/generated\/|^clients\/typescript\/src\/from-openapi\/|^test\/unit\/plain-words\.test\.ts$/;
 
 interface Count {
   words: number;

@@ -2,13 +2,13 @@
 import { createCredentials, type Tokens } from './credentials.ts';
 import { HoldfastError } from './errors.ts';
 import { createEtags } from './etags.ts';
-import { type Connect, listen } from './feed.ts';
+import { type Connect, type FeedInput, listen } from './feed.ts';
 import type { Api } from './from-openapi/operations.ts';
 import type { HoldfastOptions } from './options.ts';
 import { platformParts } from './parts.ts';
 import { addressOf, type Input, type Route, routes } from './routes.ts';
 import { type Outgoing, type Sender, send } from './send.ts';
-import type { CallOptions, FeedInput } from './types.ts';
+import type { CallOptions } from './types.ts';
 import { createWaitFor, type WaitFor } from './wait-for.ts';
 
 /** The API, and what belongs to no single operation. */

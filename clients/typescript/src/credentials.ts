@@ -63,6 +63,6 @@ export interface CredentialOptions {
   apiKey?: string | undefined;
   /** The tokens of a user who has signed in before. */
   tokens?: Tokens | undefined;
-  /** Is told of new tokens, in order to store them; undefined means that the user must sign in again. */
+  /** Gets the new tokens, in order to store them; undefined means that the user must sign in again. */
   onTokens?: ((tokens: Tokens | undefined) => void) | undefined;
 }

@@ -5,7 +5,6 @@
 import { type Block, readEventStream } from '../../../src/platform/feeds/browser/event-stream.ts';
 import { HoldfastError } from './errors.ts';
 import { type Parts, pause } from './parts.ts';
-import type { FeedInput } from './types.ts';
 
 const DEFAULT_RETRY_MS = 3_000;
 const LONGEST_BACKOFF_MS = 30_000;
@@ -24,6 +23,12 @@ export interface FeedData {
   type?: string;
   id?: string;
   [name: string]: unknown;
+}
+
+/** The topics to listen to, such as `['deals', 'inbox']`, and the cursor of the last event, to resume. */
+export interface FeedInput {
+  topics: readonly string[];
+  after?: string | undefined;
 }
 
 /**

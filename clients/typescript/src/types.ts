@@ -1,5 +1,5 @@
 /** The types of calls, which follow from the types of the operations in the OpenAPI document. */
-import type { FeedEvent } from './feed.ts';
+import type { FeedEvent, FeedInput } from './feed.ts';
 import type { operations } from './from-openapi/schema.ts';
 
 /** The name of an operation, such as `deals.list`. */
@@ -56,12 +56,6 @@ export type Call<Id extends OperationId> =
     : None extends InputOf<Id>
       ? (input?: InputOf<Id>, options?: CallOptions) => Answer<AnswerOf<Id>>
       : (input: InputOf<Id>, options?: CallOptions) => Answer<AnswerOf<Id>>;
-
-/** The topics to listen to, such as `['deals', 'inbox']`, and the cursor of the last event, to resume. */
-export interface FeedInput {
-  topics: readonly string[];
-  after?: string | undefined;
-}
 
 /** The operation whose answer is a stream of events. */
 export type Listen = (input: FeedInput, options?: Pick<CallOptions, 'signal'>) => AsyncGenerator<FeedEvent, void>;

@@ -18,7 +18,7 @@ export type Work = { state: string } | { status: string };
 export interface WaitOptions {
   /** Ends the wait with the reason of the signal. */
   signal?: AbortSignal | undefined;
-  /** Is told of each look, for a bar that shows the progress. */
+  /** Gets the work at each look, for a bar that shows the progress. */
   onProgress?: ((work: Work) => void) | undefined;
 }
 
