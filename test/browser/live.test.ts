@@ -1,6 +1,11 @@
 /** The board `/live` in Chromium, served by the Worker. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundle } from '../../clients/typescript/bundle.ts';
 import { PATIENCE_MS, startStage } from './stage.ts';
+
+const EXAMPLE = join(import.meta.dirname, '../../clients/typescript/example');
 
 let stage: Awaited<ReturnType<typeof startStage>>;
 beforeAll(async () => {
@@ -204,5 +209,30 @@ test('the page runs no script and no style that is not a file of this site', asy
     .poll(violations)
     .toEqual(expect.arrayContaining(['connect-src', 'require-trusted-types-for', 'style-src-attr', 'style-src-elem']));
   expect(await page.evaluate(() => 'injected' in window)).toBe(false);
+  await context.close();
+});
+
+test('the example page of holdfast-client lists deals of all pages, wins one, and shows what another user changes', async () => {
+  const count = counter();
+  const { people, deals, move } = await stage.tenant();
+  const context = await stage.signIn(people[0]);
+  const { code } = await bundle('example/page.ts', { minify: true });
+  const html = readFileSync(join(EXAMPLE, 'page.html'), 'utf8');
+  await context.route('**/example/page.html', (route) => route.fulfill({ contentType: 'text/html', body: html }));
+  await context.route('**/example/page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }));
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto('/example/page.html');
+  const items = () => page.locator('#deals li').count();
+  await expect.poll(items).toBe(3);
+  expect(count('GET /deals?').map((request) => request.includes('cursor='))).toEqual([false, true]);
+
+  await page.getByRole('button', { name: 'Win Kelp nets' }).click();
+  await expect.poll(items).toBe(2);
+  expect(await page.locator('#message').textContent()).toBe('Kelp nets is won');
+  await move(deals[1], 'lost');
+  await expect.poll(items).toBe(1);
+  expect(errors).toEqual([]);
   await context.close();
 });

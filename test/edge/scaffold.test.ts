@@ -20,7 +20,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 const FLEET = join(ROOT, 'test/scaffold/fleet');
 /** Not part of the source: packages, results of builds, data of the local cloud. */
-const LEFT_OUT = /^(node_modules|\.git|\.wrangler|\.holdfast|dist|coverage)(\/|$)/;
+const LEFT_OUT = /(^|\/)node_modules(\/|$)|^(\.git|\.wrangler|\.holdfast|dist|coverage)(\/|$)/;
 
 let copy: string;
 

@@ -1,12 +1,13 @@
 /**
- * The folders beside `src/`: `prisma` imports only itself and the app, `dev` and `cli` also `prisma`, `bench` also `dev`.
+ * The folders beside `src/`: `prisma` and `clients` import only themselves and the app, `dev` and `cli` also `prisma`,
+ * `bench` also `dev`.
  * Within them no imports form a circle, neither between files nor between folders.
  */
 import { describe, expect, test } from 'vitest';
 import { circlesIn, type House, readHouse } from '../support/imports.ts';
 
 /** From the ground up. Folders of one floor do not import each other. */
-const FLOORS = [['src'], ['functions'], ['prisma'], ['dev', 'cli'], ['bench']];
+const FLOORS = [['src'], ['functions'], ['prisma', 'clients'], ['dev', 'cli'], ['bench']];
 const floorOf = (path: string) => FLOORS.findIndex((folders) => folders.includes(path.split('/')[0] ?? ''));
 
 /** `dev/qstash/routes/api.ts` is in room `dev/qstash`; a file that lies beside rooms is a room of its own. */
@@ -35,12 +36,12 @@ function roomsOf(house: House): Map<string, string[]> {
   return rooms;
 }
 
-describe('prisma, dev, cli and bench', () => {
-  const tools = readHouse(['prisma', 'dev', 'cli', 'bench']);
+describe('prisma, clients, dev, cli and bench', () => {
+  const tools = readHouse(['prisma', 'clients', 'dev', 'cli', 'bench']);
   const all: House = new Map([...readHouse(['src', 'functions']), ...tools]);
 
   test('every file is read, with its imports of the app and of the other folders', () => {
-    for (const folder of ['prisma', 'dev', 'cli', 'bench']) {
+    for (const folder of ['prisma', 'clients', 'dev', 'cli', 'bench']) {
       expect([...tools.keys()].filter((path) => path.startsWith(`${folder}/`)).length, folder).toBeGreaterThan(10);
     }
     expect(tools.get('dev/cloud/database-setup.ts')).toContain('prisma/ready.ts');
@@ -70,6 +71,7 @@ describe('the rules', () => {
     ['dev/commands/dev.ts', 'bench/main.ts'],
     ['dev/commands/dev.ts', 'cli/run.ts'],
     ['dev/commands/dev.ts', 'test/support/app.ts'],
+    ['clients/typescript/src/client.ts', 'dev/commands/dev.ts'],
     ['src/app/app.ts', 'prisma/demo.ts'],
   ])('forbid %s → %s', (file, target) => {
     const house: House = new Map([
