@@ -3,12 +3,18 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import { UsageError } from './usage-error.ts';
 import type { Workplace } from './workplace.ts';
 
-/** The options by name, in the form of `parseArgs`, each with a line of help. */
-export type Options = Record<string, ParseArgsOptionsConfig[string] & { help: string; value?: string }>;
+/**
+ * The options by name, in the form of `parseArgs`, each with a line of help. `value` names the value in the help;
+ * `choices` lists all allowed values.
+ */
+export type Options = Record<
+  string,
+  ParseArgsOptionsConfig[string] & { help: string; value?: string; choices?: readonly string[] }
+>;
 
 /** The parsed arguments: options by name, and the other words. */
 export interface Input {
-  options: Readonly<Record<string, string | boolean | undefined>>;
+  options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   words: readonly string[];
 }
 
@@ -16,16 +22,20 @@ export interface Input {
 export interface Report {
   lines: readonly string[];
   json: object;
+  /** `1` if the command found a fault. Default: 0. */
+  exitCode?: 0 | 1;
 }
 
 /** One command. */
 export interface Command {
   /** The words that call the command: `key create`. */
   name: string;
-  /** The required words after the name: `<id>`. */
+  /** The required words after the name: `<id>`. A last word that ends with `…` takes one or more words. */
   words?: readonly string[];
   summary: string;
   options: Options;
+  /** A complete call, without the name of the program. */
+  example: string;
   run(input: Input, place: Workplace): Promise<Report>;
 }
 
@@ -33,8 +43,14 @@ export interface Command {
  * Returns the text of a required option.
  * @throws {UsageError} if the option is missing or empty.
  */
-export function required({ options }: Input, name: string): string {
-  const value = options[name];
-  if (typeof value === 'string' && value !== '') return value;
+export function required(input: Input, name: string): string {
+  const value = optional(input, name);
+  if (value !== undefined) return value;
   throw new UsageError(`--${name} is missing`);
+}
+
+/** Returns the text of an option; `undefined` if the option is missing or empty. */
+export function optional({ options }: Input, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,7 +1,9 @@
-/** `npm run holdfast -- <command>`: creates tenants and API keys, including the first key of a new database. */
+/** `npm run holdfast -- <command>`: sets up and operates a deployment. docs/cli.md shows all commands. */
+import { NO_PROGRESS, progressBar } from './progress.ts';
 import { run } from './run.ts';
 
-const { exitCode, out, error } = await run(process.argv.slice(2), process.env);
+const progress = process.stderr.isTTY ? progressBar() : NO_PROGRESS;
+const { exitCode, out, error } = await run(process.argv.slice(2), process.env, progress);
 if (out !== '') console.log(out);
 if (error !== '') console.error(error);
 process.exitCode = exitCode;

@@ -11,7 +11,7 @@ import {
 import { type Duration, milliseconds } from '../src/platform/duration.ts';
 import { grantableRights } from '../src/platform/http/index.ts';
 import { check } from './check.ts';
-import { type Command, required } from './command.ts';
+import { type Command, optional, required } from './command.ts';
 import { holdTenant, TENANT_OPTION } from './tenant.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -28,15 +28,16 @@ export const keyCreate: Command = {
       help: 'A time from now (90d, 12h) or a day (2027-01-31). Default: never',
     },
   },
+  example: 'key create --tenant acme --rights crm:read --name report --expires 90d',
   async run(input, { system, commit }) {
     const tenant = required(input, 'tenant');
-    const expires = input.options['expires'];
+    const expires = optional(input, 'expires');
     const typed = {
-      name: String(input.options['name'] ?? 'command line'),
+      name: optional(input, 'name') ?? 'command line',
       rights: required(input, 'rights')
         .split(',')
         .map((each) => each.trim()),
-      expiresAt: typeof expires === 'string' ? endOf(expires, system.now()) : null,
+      expiresAt: expires === undefined ? null : endOf(expires, system.now()),
     };
     const names = { name: '--name', rights: '--rights', expiresAt: '--expires' };
     const { name, rights, expiresAt } = check(newApiKeySchema, typed, names);
@@ -44,7 +45,10 @@ export const keyCreate: Command = {
     const secret = newKeySecret(system);
     const row = await commit(tenant, async (tx) => {
       await holdTenant(tx);
-      return createApiKey(tx, OPERATOR_GRANTS, { userId: null, keyId: null }, wanted, secret.hash);
+      const made = await createApiKey(tx, OPERATOR_GRANTS, { userId: null, keyId: null }, wanted, secret.hash);
+      const data = { rights: made.rights, expiresAt };
+      await tx.audit({ action: 'api-key.created', entity: { type: 'api-key', id: made.id }, data });
+      return made;
     });
     const key = fullKey(tenant, row.id, secret);
     const about = `Created the API key ${row.id} of ${tenant} with the rights ${row.rights.join(', ')}. It is shown only now:`;

@@ -7,6 +7,7 @@ export const keyList: Command = {
   name: 'key list',
   summary: 'Lists the API keys of a tenant, newest first',
   options: { ...TENANT_OPTION },
+  example: 'key list --tenant acme',
   async run(input, { commit }) {
     const rows = await commit(required(input, 'tenant'), async (tx) => {
       await holdTenant(tx);

@@ -9,10 +9,14 @@ export const keyRevoke: Command = {
   words: ['<id>'],
   summary: 'Revokes an API key and every key that was created with it',
   options: { ...TENANT_OPTION },
+  example: 'key revoke 0123456789ab --tenant acme',
   async run(input, place) {
+    const [id = ''] = input.words;
     const revoked = await place.commit(required(input, 'tenant'), async (tx) => {
       await holdTenant(tx);
-      return revokeApiKey(tx, OPERATOR_GRANTS, input.words[0] ?? '');
+      const keys = await revokeApiKey(tx, OPERATOR_GRANTS, id);
+      await tx.audit({ action: 'api-key.revoked', entity: { type: 'api-key', id }, data: { keys } });
+      return keys;
     });
     return { lines: [`Revoked ${revoked.join(', ')}; refused ${whenItTakesEffect(place)}`], json: { revoked } };
   },

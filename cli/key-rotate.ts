@@ -9,13 +9,17 @@ export const keyRotate: Command = {
   words: ['<id>'],
   summary: 'Rotates the secret of an API key and shows it once',
   options: { ...TENANT_OPTION },
+  example: 'key rotate 0123456789ab --tenant acme',
   async run(input, place) {
     const tenant = required(input, 'tenant');
+    const [id = ''] = input.words;
     const secret = newKeySecret(place.system);
     const row = await place.commit(tenant, async (tx) => {
       await holdTenant(tx);
       const maker = { userId: null, keyId: null };
-      return rotateApiKey(tx, OPERATOR_GRANTS, maker, input.words[0] ?? '', secret.hash);
+      const rotated = await rotateApiKey(tx, OPERATOR_GRANTS, maker, id, secret.hash);
+      await tx.audit({ action: 'api-key.rotated', entity: { type: 'api-key', id } });
+      return rotated;
     });
     const key = fullKey(tenant, row.id, secret);
     const about = `The old secret of ${row.id} ends ${whenItTakesEffect(place)}. The key is shown only now:`;

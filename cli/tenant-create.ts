@@ -2,7 +2,7 @@
 import { mailInvitation, newTenantSchema, userTags } from '../src/identity/index.ts';
 import { enqueue } from '../src/platform/jobs/index.ts';
 import { check } from './check.ts';
-import type { Command } from './command.ts';
+import { type Command, optional } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
 export const tenantCreate: Command = {
@@ -15,17 +15,18 @@ export const tenantCreate: Command = {
     'owner-email': { type: 'string', value: 'address', help: 'The first owner: the deployment mails an invitation' },
     'owner-name': { type: 'string', value: 'text', help: 'Default: the part of the address before @' },
   },
-  async run({ options, words }, { system, commit }) {
-    const slug = words[0] ?? '';
-    const email = options['owner-email'];
-    if (typeof email !== 'string' && options['owner-name'] !== undefined) {
+  example: 'tenant create acme --name "Acme Ltd" --currency EUR',
+  async run(input, { system, commit }) {
+    const [slug = ''] = input.words;
+    const email = optional(input, 'owner-email');
+    if (email === undefined && optional(input, 'owner-name') !== undefined) {
       throw new UsageError('--owner-name needs --owner-email');
     }
     const typed = {
       tenant: slug,
-      company: String(options['name'] ?? slug),
-      currency: String(options['currency'] ?? 'EUR'),
-      ...(typeof email === 'string' ? { email, name: String(options['owner-name'] ?? email.split('@')[0]) } : {}),
+      company: optional(input, 'name') ?? slug,
+      currency: optional(input, 'currency') ?? 'EUR',
+      ...(email === undefined ? {} : { email, name: optional(input, 'owner-name') ?? email.split('@')[0] }),
     };
     const names = {
       company: '--name',
@@ -43,10 +44,13 @@ export const tenantCreate: Command = {
       }
       const { company, currency, name = '' } = wanted;
       await tx.db.tenant.create({ data: { id: tx.tenant, name: company, currency, createdAt } });
+      await tx.audit({ action: 'tenant.created', entity: { type: 'tenant', id: tx.tenant }, data: { currency } });
       if (!owner) return;
       await tx.db.user.create({ data: { tenantId: tx.tenant, ...owner, name, role: 'owner', createdAt } });
       tx.invalidate(...userTags.of(owner));
       await enqueue(tx, mailInvitation, { userId: owner.id });
+      const data = { role: 'owner' };
+      await tx.audit({ action: 'user.invited', entity: { type: 'user', id: owner.id }, data });
     });
     const made = `Created the tenant ${wanted.tenant}`;
     return {

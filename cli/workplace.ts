@@ -1,77 +1,63 @@
 /**
- * Opens the database of `DATABASE_URL` for a command, with the same `commit()` as in the app. If
- * `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` are set, a write invalidates the cache at once. Otherwise the
- * outbox keeps the invalidations, and the deployment's schedule handles them within a minute.
+ * The services of a command, opened at their first use: a command that needs only the database works with `DATABASE_URL`
+ * alone, before any other part of a deployment exists.
  */
-import { createInvalidator } from '../src/platform/cache/index.ts';
-import { openDatabase, openDatabasePool, type Transaction } from '../src/platform/db/index.ts';
-import { createLog } from '../src/platform/log.ts';
-import { commit, type Invalidator } from '../src/platform/outbox/index.ts';
-import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../src/platform/redis/index.ts';
+import type { Transaction } from '../src/platform/db/index.ts';
 import { realSystem, type System } from '../src/platform/system.ts';
-import { UsageError } from './usage-error.ts';
+import type { AppPlace } from './app-place.ts';
+import { type DatabasePlace, openDatabasePlace } from './database-place.ts';
+import { NO_PROGRESS, type Progress } from './progress.ts';
 
-/** The database and cache of a command. */
+/** The services of a command. */
 export interface Workplace {
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly system: System;
+  readonly progress: Progress;
   /** True if a write invalidates the cache at once; false if the next drain invalidates the cache. */
   readonly endsAtOnce: boolean;
-  /** Runs a write in a tenant, which may not exist yet. */
+  /**
+   * Runs a write in a tenant, which may not exist yet.
+   * @throws {UsageError} if `DATABASE_URL` is missing or not a PostgreSQL URL.
+   */
   commit<Result>(tenant: string, run: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  /**
+   * Opens the services of the app, without I/O.
+   * @throws {EnvironmentError} if a variable is missing or wrong.
+   */
+  app(): Promise<AppPlace>;
   close(): Promise<void>;
 }
 
-/**
- * Opens the workplace, without I/O.
- * @throws {UsageError} if `DATABASE_URL` is missing or not a PostgreSQL URL.
- */
-export function openWorkplace(environment: Readonly<Record<string, string | undefined>>): Workplace {
-  const { DATABASE_URL, UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environment;
-  if (!DATABASE_URL) throw new UsageError('Set DATABASE_URL to the database of the deployment');
-  if (!/^postgres(ql)?:\/\//.test(DATABASE_URL)) throw new UsageError('DATABASE_URL must be a postgresql:// URL');
-  if (Boolean(url) !== Boolean(token)) {
-    throw new UsageError('Set both UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or neither');
-  }
-  const pool = openDatabasePool({ connectionString: DATABASE_URL });
-  const database = openDatabase({ connectionString: DATABASE_URL, pool });
-  const pending: Promise<unknown>[] = [];
-  const services = {
-    store: database.store,
-    system: realSystem,
-    // The log is dropped, because the command's own output is sufficient.
-    log: createLog({ now: realSystem.now, write: () => undefined }),
-    after: (work: Promise<unknown>) => void pending.push(work.catch(() => undefined)),
-    invalidator: url && token ? invalidatorAt(url, token) : NO_REDIS,
-    whenDown: url ? ('strict' as const) : ('available' as const),
-  };
+/** Makes the workplace, without I/O. */
+export function openWorkplace(
+  environment: Readonly<Record<string, string | undefined>>,
+  progress: Progress = NO_PROGRESS,
+): Workplace {
+  // The id is in the audit entries and log lines of the call.
+  const requestId = `command-line-${realSystem.token()}`;
+  let database: DatabasePlace | undefined;
+  let app: AppPlace | undefined;
   return {
+    environment,
     system: realSystem,
-    endsAtOnce: Boolean(url),
-    commit: (tenant, run) => commit({ ...services, tenant }, run),
+    progress,
+    endsAtOnce: Boolean(environment['UPSTASH_REDIS_REST_URL']),
+    async commit(tenant, run) {
+      database ??= openDatabasePlace(environment, requestId);
+      return database.commit(tenant, run);
+    },
+    async app() {
+      // A command that does not need the app starts faster without its modules.
+      app ??= (await import('./app-place.ts')).openAppPlace(environment, requestId);
+      return app;
+    },
     async close() {
-      await Promise.all(pending);
-      await database.close();
-      await pool.close();
+      progress.end();
+      await app?.close();
+      await database?.close();
     },
   };
 }
-
-function invalidatorAt(url: string, token: string): Invalidator {
-  const { now } = realSystem;
-  const meter = createRedisMeter();
-  const transport = createTransport({ url, token, timeout: 5_000, meter, breaker: createBreaker({ now }), now });
-  return createInvalidator(new RedisClient(transport), realSystem);
-}
-
-const refuse = () => Promise.reject(new Error('No Redis was named'));
-const NO_REDIS: Invalidator = {
-  mark: refuse,
-  unmark: refuse,
-  settle: refuse,
-  end: refuse,
-  areEnded: refuse,
-  endUnless: refuse,
-};
 
 /** Returns the time at which a write takes effect everywhere. The text is the end of a sentence. */
 export function whenItTakesEffect({ endsAtOnce }: Workplace): string {

@@ -5,15 +5,16 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { z } from 'zod';
 import type { Environment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';
 import {
   createAuditKeys,
   type KeptSeal,
+  linesOfReport,
   openAnchors,
   type PublicAuditKey,
   readKeptSeals,
+  readPublicKeys,
   verifyTrail,
 } from '../../src/platform/audit/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
@@ -32,10 +33,6 @@ interface Options {
   keys?: string | undefined;
   json: boolean;
 }
-
-const keysSchema = z.object({
-  keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string(), x: z.string() })),
-});
 
 try {
   const { values } = parseArgs({
@@ -71,23 +68,12 @@ async function verify(tenantId: string, { anchor, keys, json }: Options): Promis
       progress: (seals) => (json ? undefined : bar.update(seals)),
     });
     if (!json) bar.stop();
-    if (json) console.log(JSON.stringify(report));
-    else {
-      console.log(`Entries: ${report.entries}. Seals: ${report.seals}. Newest seal: ${headOf(report.head)}`);
-      for (const { code, seal, entry } of report.faults) {
-        console.log([code, seal === null ? '' : `seal ${seal}`, entry ?? ''].filter(Boolean).join(' '));
-      }
-      console.log(report.faults.length === 0 ? 'The trail is as it was sealed.' : 'The trail has faults.');
-    }
+    console.log(json ? JSON.stringify(report) : linesOfReport(report).join('\n'));
     if (report.faults.length > 0) process.exitCode = 1;
   } finally {
     await scope.end();
     await pool.close();
   }
-}
-
-function headOf(head: { seal: number; hash: string } | null): string {
-  return head === null ? 'none' : `${head.seal} ${head.hash}`;
 }
 
 function readAnchors(file: string): KeptSeal[] {
@@ -102,7 +88,7 @@ async function keysOf({ AUDIT_SIGNING_KEYS: setting }: Environment): Promise<Rea
 }
 
 function readKeys(file: string): ReadonlyMap<string, PublicAuditKey> {
-  const parsed = keysSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Error(`${file} has no public keys of seals`);
-  return new Map(parsed.data.keys.map((key) => [key.kid, key]));
+  const keys = readPublicKeys(readFileSync(file, 'utf8'));
+  if (!keys) throw new Error(`${file} has no public keys of seals`);
+  return keys;
 }

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Client } from '@upstash/qstash';
+import { syncTickSchedule } from '../../src/platform/jobs/qstash/tick-schedule.ts';
 import { applicationDatabase } from '../cloud/database-setup.ts';
 import { messageOf } from '../cloud/errors.ts';
 import type { LocalCloud } from '../cloud/local-cloud.ts';
@@ -14,7 +15,6 @@ import { buildDocs } from '../worker/docs.ts';
 import { type Front, startFront } from '../worker/front.ts';
 import { startWorker } from '../worker/process.ts';
 import { runCommand } from './command.ts';
-import { syncTickSchedule } from './tick-schedule.ts';
 
 function readArguments() {
   const { values } = parseArgs({

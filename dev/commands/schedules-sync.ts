@@ -7,8 +7,12 @@
 import { parseArgs } from 'node:util';
 import { Client, QstashError } from '@upstash/qstash';
 import { readQstashEnvironment } from '../../src/app/env.ts';
+import {
+  syncTickSchedule,
+  TICK_SCHEDULE_ID,
+  type TickScheduleReport,
+} from '../../src/platform/jobs/qstash/tick-schedule.ts';
 import { messageOf } from '../cloud/errors.ts';
-import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleReport } from './tick-schedule.ts';
 
 /** The text for each outcome; the second text of each line is for `--dry-run`. */
 const WORDS: Record<TickScheduleReport['done'], [did: string, would: string]> = {

@@ -166,6 +166,9 @@ const schema = z.object({
   ERROR_MESSAGES: optional(choice('shown', 'redacted')),
 });
 
+/** The names of all variables. */
+export const variableNames: readonly string[] = Object.keys(schema.shape);
+
 /** The checked configuration. */
 export type Environment = z.infer<typeof schema> & { ERROR_MESSAGES: 'shown' | 'redacted' };
 
@@ -196,6 +199,5 @@ export function readQstashEnvironment(
 }
 
 function unusable({ issues }: z.ZodError): EnvironmentError {
-  const problems = issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  return new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
+  return new EnvironmentError(issues.map(({ path, message }) => ({ variable: String(path[0]), problem: message })));
 }

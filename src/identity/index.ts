@@ -21,9 +21,10 @@ export {
   requireOwnerLeft,
 } from './grants.ts';
 export { endInvitation } from './invitation.ts';
+export { addInvitedUser } from './invite.ts';
 export { mailInvitation, mailTo } from './jobs.ts';
 export { identity } from './module.ts';
 export { type Role, roleSchema, roles } from './roles.ts';
-export { newTenantSchema } from './schema.ts';
+export { inviteSchema, newTenantSchema } from './schema.ts';
 export { person } from './sessions.ts';
 export { userTags } from './tags.ts';

@@ -17,13 +17,14 @@ import { type Entry, signIn } from './signed-in.ts';
 
 /**
  * Makes the code of an invitation, ends the previous code and enqueues the mail. The mail names the acting user as the
- * inviter, who never sees the code.
+ * inviter, who never sees the code. With `from: 'organization'` the mail names the organization.
  */
 export async function sendInvitation(
   tx: Transaction,
   scope: Pick<SealScope, 'authSealer'>,
   cache: Pick<TenantScope['cache'], 'admit'>,
   userId: string,
+  from: 'caller' | 'organization' = 'caller',
 ): Promise<void> {
   const code = tx.system.token();
   const now = tx.system.now();
@@ -39,7 +40,8 @@ export async function sendInvitation(
     select: { userId: true },
   });
   tx.alongsideMarks(() => cache.admit(invitationByHash, { hash: row.secretHash }));
-  await enqueue(tx, mailInvitation, { userId, by: tx.actorId, sealed: await sealInvitation(scope, code) });
+  const by = from === 'caller' ? { by: tx.actorId } : {};
+  await enqueue(tx, mailInvitation, { userId, ...by, sealed: await sealInvitation(scope, code) });
 }
 
 /** Ends the invitation of a user, if the user has one. */

@@ -3,9 +3,10 @@
  * the user can set a password.
  */
 import { z } from '@hono/zod-openapi';
-import { lockRow } from '../platform/db/index.ts';
-import { createRouter, idSchema, notFound, ProblemError } from '../platform/http/index.ts';
+import { lockRow, type Transaction } from '../platform/db/index.ts';
+import { createRouter, idSchema, notFound, ProblemError, type TenantScope } from '../platform/http/index.ts';
 import { command, publicCommand, type Services } from '../platform/rest/index.ts';
+import type { SealScope } from '../platform/sessions/index.ts';
 import { holdGrants, requireAppointment } from './grants.ts';
 import { acceptInvitation, sendInvitation } from './invitation.ts';
 import { inviteRules } from './rules.ts';
@@ -67,24 +68,36 @@ publicCommand(inviteRoutes, {
  * @returns the id of the user.
  * @throws {ProblemError} 403 `BEYOND_YOUR_RIGHTS` if the role has rights that the caller lacks.
  */
-function inviteUser(
-  { scope, tenant, caller }: Services,
-  { email, name, role }: z.output<typeof inviteSchema>,
-): Promise<string> {
+function inviteUser({ scope, tenant, caller }: Services, user: z.output<typeof inviteSchema>): Promise<string> {
   return tenant.commit(async (tx) => {
-    const id = tx.system.rowId('user');
-    const createdAt = new Date(tx.system.now());
     const grants = await holdGrants(tx, caller, access);
-    requireAppointment(grants, role, { userId: null, caller }, 'role');
-    await tx.db.user.create({
-      data: { tenantId: tx.tenant, id, email, name, role, createdAt },
-      select: { id: true },
-    });
-    tx.invalidate(...userTags.of({ id }));
-    await sendInvitation(tx, scope, tenant.cache, id);
-    await tx.audit({ action: 'user.invited', entity: { type: 'user', id }, data: { role } });
-    return id;
+    requireAppointment(grants, user.role, { userId: null, caller }, 'role');
+    return addInvitedUser(tx, scope, tenant.cache, user);
   });
+}
+
+/**
+ * Adds a user, enqueues the mail with the invitation, and adds an entry to the audit trail, in a transaction that holds
+ * the lock of `grants.ts`. The caller has checked the right to give the role. `from` is the inviter that the mail names.
+ * @returns the id of the user.
+ */
+export async function addInvitedUser(
+  tx: Transaction,
+  scope: Pick<SealScope, 'authSealer'>,
+  cache: Pick<TenantScope['cache'], 'admit'>,
+  { email, name, role }: z.output<typeof inviteSchema>,
+  from: 'caller' | 'organization' = 'caller',
+): Promise<string> {
+  const id = tx.system.rowId('user');
+  const createdAt = new Date(tx.system.now());
+  await tx.db.user.create({
+    data: { tenantId: tx.tenant, id, email, name, role, createdAt },
+    select: { id: true },
+  });
+  tx.invalidate(...userTags.of({ id }));
+  await sendInvitation(tx, scope, cache, id, from);
+  await tx.audit({ action: 'user.invited', entity: { type: 'user', id }, data: { role } });
+  return id;
 }
 
 /**

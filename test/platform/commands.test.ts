@@ -36,6 +36,7 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   mutants: ['test/mutants/run.ts', 'npm run mutants'],
 };
 const HERE = [
+  'test:redis-cache',
   'demo:load',
   'holdfast',
   'dev:memory',
@@ -48,7 +49,7 @@ const HERE = [
 ];
 
 describe('the table of commands', () => {
-  const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name = '']) => name);
+  const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:-]+)/gm)].map(([, name = '']) => name);
 
   test('lists commands of package.json, and a test runs each of them', () => {
     expect(commands.length).toBeGreaterThan(12);
@@ -136,6 +137,11 @@ describe('the other commands', () => {
   test('holdfast lists its commands', LIMIT, async () => {
     const { status, stdout } = await npmRun('holdfast', { args: ['--help'] });
     expect([status, stdout]).toEqual([0, expect.stringContaining('tenant create')]);
+  });
+
+  test('test:redis-cache runs the exercise, which asks for the address of a Redis', LIMIT, async () => {
+    const { status, stderr } = await npmRun('test:redis-cache', { env: { UPSTASH_REDIS_REST_URL: '' } });
+    expect([status, stderr]).toEqual([2, 'Set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN\n']);
   });
 
   test(

@@ -1,9 +1,22 @@
 /** Configurations whose variables are valid one by one, but that are not safe for a deployment. */
 
+/** A problem of one variable. Neither part contains the value. */
+export interface VariableProblem {
+  variable: string;
+  problem: string;
+}
+
 /** Thrown if configuration is missing or wrong. The message names the variables. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly code = 'ENV_INVALID';
+  readonly problems: readonly VariableProblem[];
+
+  constructor(problems: readonly VariableProblem[]) {
+    const texts = problems.map(({ variable, problem }) => `${variable}: ${problem}`);
+    super(`The environment is not usable. ${texts.join('; ')}`);
+    this.problems = problems;
+  }
 }
 
 const KEY_RINGS = ['AUTH_KEYS', 'SEAL_KEYS', 'AUDIT_SIGNING_KEYS'] as const;
@@ -28,9 +41,9 @@ export function refuseShownMessages<Variables extends Checked & { ERROR_MESSAGES
 ): Variables & { ERROR_MESSAGES: Messages } {
   const { HOLDFAST_MODE: mode, ERROR_MESSAGES: messages = mode === 'local' ? 'shown' : 'redacted' } = checked;
   if (mode === 'local' || messages === 'redacted') return { ...checked, ERROR_MESSAGES: messages };
-  throw new EnvironmentError(
-    'The environment is not usable. ERROR_MESSAGES: must be redacted unless HOLDFAST_MODE is local',
-  );
+  throw new EnvironmentError([
+    { variable: 'ERROR_MESSAGES', problem: 'must be redacted unless HOLDFAST_MODE is local' },
+  ]);
 }
 
 /**
@@ -44,16 +57,15 @@ export function refuseLocalSecrets<Variables extends Checked>(environment: Varia
   if (environment.HOLDFAST_MODE === 'local') return environment;
   for (const name of KEY_RINGS) {
     if (environment[name]?.split(',').some((key) => key.startsWith('local'))) {
-      throw new EnvironmentError(
-        `The environment is not usable. ${name}: must not contain a key of the local cloud (an id that begins with "local"), because it is public`,
-      );
+      const problem =
+        'must not contain a key of the local cloud (an id that begins with "local"), because it is public';
+      throw new EnvironmentError([{ variable: name, problem }]);
     }
   }
   for (const name of QSTASH_KEYS) {
     if (PUBLIC_SIGNING_KEYS.includes(environment[name] ?? '')) {
-      throw new EnvironmentError(
-        `The environment is not usable. ${name}: must not be QStash's key for development, because it is public`,
-      );
+      const problem = "must not be QStash's key for development, because it is public";
+      throw new EnvironmentError([{ variable: name, problem }]);
     }
   }
   return environment;
@@ -64,6 +76,6 @@ export function refusePlainAddresses<Variables extends Checked>(environment: Var
   if (environment.HOLDFAST_MODE === 'local') return environment;
   const plain = ADDRESSES.filter((name) => environment[name]?.startsWith('http:'));
   if (plain.length === 0) return environment;
-  const problems = plain.map((name) => `${name}: must begin with https:// unless HOLDFAST_MODE is local`);
-  throw new EnvironmentError(`The environment is not usable. ${problems.join('; ')}`);
+  const problem = 'must begin with https:// unless HOLDFAST_MODE is local';
+  throw new EnvironmentError(plain.map((variable) => ({ variable, problem })));
 }

@@ -25,4 +25,5 @@ export type { Seal } from './seal-form.ts';
 export { searchTrail } from './search.ts';
 export { type AuditKeys, createAuditKeys, type PublicAuditKey, publicKeysOf, verifySignature } from './signing.ts';
 export { requestVerification } from './verification.ts';
+export { linesOfReport, readPublicKeys } from './verification-text.ts';
 export { type Anchor, type AuditFault, type AuditReport, type VerifyOptions, verifyTrail } from './verify.ts';

@@ -1,7 +1,7 @@
 /** Health and cache statistics of the service. */
 export { cacheRoutes, inspectByArguments } from './cache-routes.ts';
 export { type Readiness, readiness } from './health.ts';
-export { invalidateTags } from './invalidate.ts';
+export { invalidateTags, removeEntries } from './invalidate.ts';
 export { metricsRoutes } from './metrics-routes.ts';
 export { healthRoutes } from './routes.ts';
 export { observeSchedules } from './schedules.ts';

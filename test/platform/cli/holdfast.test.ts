@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { commands } from '../../../cli/commands.ts';
 import { type Ending, run } from '../../../cli/run.ts';
 import { logRecord } from '../../support/log-record.ts';
 import { createTenant, secretOf, sql } from '../../support/tenant.ts';
@@ -106,11 +107,40 @@ describe('a key', () => {
   });
 });
 
+test('tenants, users and keys of the command line are in the audit trail, with the id of the call', async () => {
+  const slug = newSlug();
+  const { owner } = await made<{ owner: { id: string } }>(`tenant create ${slug} --owner-email owner@${slug}.example`);
+  const { id } = await made<Key>(`key create --tenant ${slug} --rights crm:read`);
+  await made(`key rotate ${id} --tenant ${slug}`);
+  await made(`key revoke ${id} --tenant ${slug}`);
+  const rows = await sql<{ request: string }>(
+    world.database,
+    `SELECT action, entity_id AS entity, data, actor_type AS actor, request_id AS request FROM audit_entries
+     WHERE tenant_id = $1 ORDER BY occurred_at, action`,
+    [slug],
+  );
+  const calls = rows.map(({ request }) => request);
+  expect(calls.every((call) => /^command-line-[\w-]{22}$/.test(call))).toBe(true);
+  expect(new Set(calls).size).toBe(4);
+  expect(rows.map(({ request: _, ...row }) => row)).toEqual([
+    { action: 'tenant.created', entity: slug, data: { currency: 'EUR' }, actor: 'system' },
+    { action: 'user.invited', entity: owner.id, data: { role: 'owner' }, actor: 'system' },
+    { action: 'api-key.created', entity: id, data: { rights: ['crm:read'], expiresAt: null }, actor: 'system' },
+    { action: 'api-key.rotated', entity: id, data: {}, actor: 'system' },
+    { action: 'api-key.revoked', entity: id, data: { keys: [id] }, actor: 'system' },
+  ]);
+});
+
 describe('a wrong call ends with 2, gives the reason, and changes nothing', () => {
   test.each([
     ['', /Name a command/],
     ['nothing', /There is no command nothing/],
-    ['key', /There is no command key/],
+    ['key', /There is no command key\b[\s\S]*key create/],
+    ['key creat --tenant acme', /There is no command key creat\. Did you mean key create\?/],
+    ['tennant create x', /Did you mean tenant create\?/],
+    ['key create --tenant acme --right crm:read', /There is no option --right\. Did you mean --rights\?/],
+    ['key list --tenant acme --env-file none-there', /--env-file none-there cannot be read/],
+    ['completion powershel', /There is no script for powershel/],
     ['key destroy x', /There is no command key destroy/],
     ['key create --rights crm:read', /--tenant is missing/],
     ['key create --tenant acme', /--rights is missing/],
@@ -172,7 +202,8 @@ test('a Redis that does not answer ends the command with 1, and the key stays', 
 test('--help lists every command, and the options of a command; also as a process', async () => {
   const { exitCode, out } = await run(['--help'], {});
   expect(exitCode).toBe(0);
-  const names = ['tenant create', 'key create', 'key list', 'key rotate', 'key revoke'];
+  const names = commands.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['tenant create', 'key create', 'doctor', 'jobs list', 'completion']));
   for (const name of names) expect(out).toContain(name);
   for (const name of names) {
     const help = await run([...name.split(' '), '--help'], {});

@@ -4,8 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@upstash/qstash';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { syncTickSchedule, TICK_SCHEDULE_ID, type TickScheduleAction } from '../../../dev/commands/tick-schedule.ts';
 import { createSchedules, type ScheduleContext, schedule } from '../../../src/platform/jobs/index.ts';
+import {
+  syncTickSchedule,
+  TICK_SCHEDULE_ID,
+  type TickScheduleAction,
+} from '../../../src/platform/jobs/qstash/tick-schedule.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../dev/commands/schedules-sync.ts', import.meta.url));

@@ -1,23 +1,13 @@
 /** `/jobs`: administrators see and change their tenant's jobs. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AppEnv, createRouter, pageSchema } from '../../http/index.ts';
-import type { RedisClient } from '../../redis/index.ts';
 import { command, nameTopic, view } from '../../rest/index.ts';
 import { JOB_FEED } from '../live.ts';
 import { readJob } from '../record.ts';
 import type { JobRegistry } from '../registry.ts';
-import {
-  formatCursor,
-  jobDetailSchema,
-  jobParamsSchema,
-  jobSchema,
-  jobsQuerySchema,
-  parseCursor,
-  toJob,
-  toJobDetail,
-} from './admin-schema.ts';
-import { browseJobs } from './browse.ts';
+import { jobDetailSchema, jobParamsSchema, jobSchema, jobsQuerySchema, toJobDetail } from './admin-schema.ts';
 import { changeJob } from './change-job.ts';
+import { listJobs } from './list-jobs.ts';
 
 const all = { path: '/jobs', tag: 'Jobs', access: 'jobs:admin' } as const;
 const stateSchema = z.object({ state: z.string() });
@@ -81,25 +71,4 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     });
   }
   return router;
-}
-
-/**
- * Returns a page of a tenant's jobs: jobs with the name in the query or, without a name in the query, jobs with any of
- * the given names.
- */
-async function listJobs(
-  redis: RedisClient,
-  tenant: string,
-  names: readonly string[],
-  { name, state, from, to, limit, cursor }: z.output<typeof jobsQuerySchema>,
-) {
-  const page = await browseJobs({ redis, sealer: 'redact' }, tenant, {
-    names: name === undefined ? names : [name],
-    state,
-    from: from === undefined ? undefined : Date.parse(from),
-    to: to === undefined ? undefined : Date.parse(to),
-    limit,
-    cursor: parseCursor(cursor),
-  });
-  return { items: page.jobs.map(toJob), nextCursor: formatCursor(page.next) };
 }
