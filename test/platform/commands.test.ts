@@ -25,6 +25,9 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   build: ['test/support/build.ts', 'dev/build/build.ts'],
   'build:package': ['test/platform/package/installation.ts', 'package/build.ts'],
   trace: ['test/edge/errors.test.ts', 'dev/commands/trace.ts'],
+  'redis:backup': ['test/platform/dev/redis-backup.test.ts', 'redis:backup'],
+  'redis:restore': ['test/platform/dev/redis-backup.test.ts', 'redis:restore'],
+  'redis:new-era': ['test/platform/dev/redis-backup.test.ts', 'redis:new-era'],
   'audit:verify': ['test/platform/dev/audit-verify.test.ts', 'dev/commands/audit-verify.ts'],
   'db:roles': ['test/platform/db/roles.test.ts', 'db:roles'],
   'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
@@ -46,7 +49,7 @@ const HERE = [
 ];
 
 describe('the table of commands', () => {
-  const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name = '']) => name);
+  const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:-]+)/gm)].map(([, name = '']) => name);
 
   test('lists commands of package.json, and a test runs each of them', () => {
     expect(commands.length).toBeGreaterThan(12);
