@@ -28,6 +28,7 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   'redis:backup': ['test/platform/dev/redis-backup.test.ts', 'redis:backup'],
   'redis:restore': ['test/platform/dev/redis-backup.test.ts', 'redis:restore'],
   'redis:new-era': ['test/platform/dev/redis-backup.test.ts', 'redis:new-era'],
+  drill: ['test/platform/dev/drills.test.ts', "runProgram('drill'"],
   'audit:verify': ['test/platform/dev/audit-verify.test.ts', 'dev/commands/audit-verify.ts'],
   'db:roles': ['test/platform/db/roles.test.ts', 'db:roles'],
   'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
