@@ -11,6 +11,7 @@ import type { Intercept, InterceptMessage, Verdict } from './intercept.ts';
 import { openLine, RedisUnavailableError } from './line.ts';
 import { measuresMemory, memoryScriptFor } from './memory.ts';
 import { namingPage, PAGE } from './not-there.ts';
+import { type Refuses, Refusing } from './refusing.ts';
 import { type Encoding, type Reply, toResult } from './reply.ts';
 import { BadRequestError, type Command, parseRequest, type RestRequest } from './request.ts';
 import { knowsFlags, ScriptRewriter } from './scripts.ts';
@@ -47,6 +48,8 @@ export interface RedisRest {
   intercept: Intercept | undefined;
   /** The interceptor with which tests lose messages of subscriptions; undefined lets every message pass. */
   interceptMessage: InterceptMessage | undefined;
+  /** Lets Redis refuse writes with this reply; undefined (the default) lets it accept them. */
+  refuses: Refuses | undefined;
   /** Ends all open subscriptions, as a restart of Redis does. */
   endSubscriptions(): void;
   close(): Promise<void>;
@@ -70,6 +73,8 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
   const scripts = new ScriptRewriter(await knowsFlags(line.send));
   const hasMemory = await measuresMemory(line.send);
   const nextSyncToken = syncTokens();
+  const refusing = new Refusing();
+  const refused = (command: Command) => refusalOf(command) ?? refusing.refusalOf(rest.refuses, command);
   const counts: RestCounts = { requests: 0, commands: 0 };
   const subscriptions = new Set<ServerResponse>();
 
@@ -134,13 +139,13 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
   }
 
   async function runCommand(command: Command): Promise<Reply> {
-    const refusal = refusalOf(command);
+    const refusal = refused(command);
     if (refusal !== undefined) return new ErrorReply(refusal);
     return answerOf(command, await line.send(forEngine(command)));
   }
 
   async function runPipeline(commands: readonly Command[]): Promise<Reply[]> {
-    const refusals = commands.map(refusalOf);
+    const refusals = commands.map(refused);
     const allowed = commands.filter((_command, at) => refusals[at] === undefined);
     const replies = (await line.sendAll(allowed.map(forEngine))).values();
     return commands.map((command, at) => {
@@ -150,7 +155,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
   }
 
   async function runTransaction(commands: readonly Command[]): Promise<Reply[] | ErrorReply> {
-    const refusal = commands.map(refusalOf).find((text) => text !== undefined);
+    const refusal = commands.map(refused).find((text) => text !== undefined);
     if (refusal !== undefined) return new ErrorReply(`EXECABORT Transaction discarded because of: ${refusal}`);
     const replies = await line.transaction(commands.map(forEngine));
     if (replies instanceof ErrorReply) return namingPage(['EXEC'], replies);
@@ -177,6 +182,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     port: server.port,
     counts: () => ({ ...counts }),
     intercept: undefined,
+    refuses: undefined,
     interceptMessage: undefined,
     endSubscriptions() {
       for (const response of subscriptions) response.end();

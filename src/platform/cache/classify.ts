@@ -20,20 +20,23 @@ export type Lookup =
   | { kind: 'unavailable' };
 
 /**
- * Classifies a stored entry. The versions are compared before the time: an entry from before a change is a miss even
+ * Classifies a stored entry. Era and versions are compared before the time: an entry from before a change is a miss even
  * within its fresh time. So a value older than an acknowledged write is never served, neither as stale nor as a
  * fallback.
+ * @param era the era of now, read with the versions; '' without one.
  */
 export function classify(
   stored: string | null,
   versions: readonly (string | null)[],
   now: number,
   staleMs: number,
+  era: string,
 ): Exclude<Lookup, { kind: 'absent' }> {
   if (versions.some((version) => version !== null && isChanging(version))) return { kind: 'changing' };
   const entry = stored === null ? null : parseEntry(stored);
   if (!entry) return { kind: 'miss', seenFillId: fillIdOf(stored) };
   if (entry.versions.length !== versions.length) return { kind: 'miss', seenFillId: entry.fillId };
+  if ((entry.era ?? '') !== era) return { kind: 'miss', seenFillId: entry.fillId };
   let soft = false;
   for (const [index, remembered] of entry.versions.entries()) {
     const comparison = compareVersions(remembered, versions[index] ?? null);

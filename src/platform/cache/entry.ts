@@ -3,7 +3,7 @@
  * can be sent without parsing it. An unreadable entry is a miss, never an error, because an older or newer release
  * may have written the entry.
  *
- *     1 <fill id> <loaded at> <fresh until>[/<ends at>] <load ms> <encoding> <version,version,…|->\n<text>
+ *     1 <fill id> <loaded at> <fresh until>[/<ends at>] <load ms> <encoding> <version,version,…|->[ <era>]\n<text>
  */
 import { isEncoding, type Payload } from './payload.ts';
 
@@ -21,6 +21,8 @@ export interface Entry extends Payload {
   loadMs: number;
   /** The versions of the entry's tags, read **before** the load, in the order of the query's tags. */
   versions: readonly string[];
+  /** The era that was read with the versions; see `era.ts`. Default: ''. */
+  era?: string;
 }
 
 /** Formats an entry as text. */
@@ -28,6 +30,7 @@ export function formatEntry(entry: Entry): string {
   const versions = entry.versions.length === 0 ? '-' : entry.versions.join(',');
   const freshUntil = entry.endsAt === undefined ? entry.freshUntil : `${entry.freshUntil}/${entry.endsAt}`;
   const header = [FORMAT, entry.fillId, entry.loadedAt, freshUntil, entry.loadMs, entry.encoding, versions];
+  if (entry.era) header.push(entry.era);
   return `${header.join(' ')}\n${entry.text}`;
 }
 
@@ -35,7 +38,9 @@ export function formatEntry(entry: Entry): string {
 export function parseEntry(stored: string): Entry | null {
   const end = stored.indexOf('\n');
   if (end < 0) return null;
-  const [format, fillId, loadedAt, freshUntil, loadMs, encoding, versions, ...rest] = stored.slice(0, end).split(' ');
+  const [format, fillId, loadedAt, freshUntil, loadMs, encoding, versions, era, ...rest] = stored
+    .slice(0, end)
+    .split(' ');
   if (format !== FORMAT || !fillId || !encoding || !versions || rest.length > 0 || !isEncoding(encoding)) return null;
   const [fresh, endsAt] = freshUntil?.split('/') ?? [];
   const entry: Entry = {
@@ -46,6 +51,7 @@ export function parseEntry(stored: string): Entry | null {
     loadMs: Number(loadMs),
     encoding,
     versions: versions === '-' ? [] : versions.split(','),
+    ...(era === undefined ? {} : { era }),
     text: stored.slice(end + 1),
   };
   const readable = [entry.freshUntil, entry.loadedAt, entry.loadMs, entry.endsAt ?? 0].every(Number.isFinite);

@@ -9,11 +9,12 @@ import { checkedSummary, type LoadEnd } from './load-end.ts';
 import { pack } from './payload.ts';
 import type { CacheServices, Reading } from './services.ts';
 
-/** A reading whose lease the caller holds, with the text of the lease and the versions for its entry. */
+/** A reading whose lease the caller holds, with the text of the lease, and the versions and the era for its entry. */
 export interface Leased<Value> {
   reading: Reading<Value>;
   lease: string;
   versions: readonly string[];
+  era: string;
 }
 
 /** Loads the value of a reading whose lease the caller holds, and stores the entry. */
@@ -21,9 +22,9 @@ export async function loadAndFill<Value>(
   services: CacheServices,
   reading: Reading<Value>,
   token: string,
-  { lease, versions }: Pick<Leased<Value>, 'lease' | 'versions'>,
+  { lease, versions, era }: Omit<Leased<Value>, 'reading'>,
 ): Promise<Value> {
-  const [value] = await loadAndFillAll(services, [{ reading, lease, versions }], token);
+  const [value] = await loadAndFillAll(services, [{ reading, lease, versions, era }], token);
   return value as Value;
 }
 
@@ -141,17 +142,18 @@ export function countStored(
 export async function makeEntry<Value>(
   { system, statistics, largestEntry }: CacheServices,
   { query, packing, args }: Reading<Value>,
-  loaded: { value: Value; versions: readonly string[]; fillId: string; loadMs: number },
+  loaded: { value: Value; versions: readonly string[]; era: string; fillId: string; loadMs: number },
 ): Promise<MadeEntry> {
   if (!packing) throw new TypeError(`Query ${query.name} is sealed, and there are no SEAL_KEYS`);
-  const { value, versions, fillId, loadMs } = loaded;
+  const { value, versions, era, fillId, loadMs } = loaded;
   const life = (value === null ? query.negativeTtlMs : query.ttlMs) * (0.9 + 0.2 * system.random());
   const payload = await pack(value, packing);
   statistics.count(query.name, 'bytes', payload.text.length);
   const loadedAt = system.now();
   const endsAt = query.untilOf(value, args);
   const freshUntil = Math.min(Math.round(loadedAt + life), endsAt ?? Number.POSITIVE_INFINITY);
-  const entry = { fillId, loadedAt, freshUntil, ...(endsAt !== null && { endsAt }), loadMs, versions, ...payload };
+  const ends = endsAt !== null && { endsAt };
+  const entry = { fillId, loadedAt, freshUntil, ...ends, loadMs, versions, ...(era && { era }), ...payload };
   const stored = formatEntry(entry);
   const isOversized = isLonger(stored, largestEntry);
   if (isOversized) statistics.count(query.name, 'oversized');

@@ -2,6 +2,7 @@
 
 import { classify } from './classify.ts';
 import { parseEntry } from './entry.ts';
+import { ERA } from './era.ts';
 import type { CacheServices, Reading } from './services.ts';
 
 /** The description of one entry. Times are in ms. */
@@ -29,14 +30,14 @@ export async function inspectEntry(
   { redis, system }: CacheServices,
   { keys, query }: Reading<unknown>,
 ): Promise<Inspection | null> {
-  const [[stored, ...versions], endsInMs] = await Promise.all([
-    redis.mget<(string | null)[]>(keys.entry, ...keys.versions),
+  const [[stored, era, ...versions], endsInMs] = await Promise.all([
+    redis.mget<(string | null)[]>(keys.entry, ERA, ...keys.versions),
     redis.pttl(keys.entry),
   ]);
   if (stored === null || stored === undefined) return null;
   const now = system.now();
   const entry = parseEntry(stored);
-  const { kind } = classify(stored, versions, now, query.staleMs);
+  const { kind } = classify(stored, versions, now, query.staleMs, era ?? '');
   return {
     key: keys.entry,
     state: kind === 'miss' ? (entry ? 'invalidated' : 'unreadable') : kind === 'unavailable' ? 'unreadable' : kind,

@@ -21,6 +21,7 @@ import {
   type RedisKey,
   script,
 } from '../redis/index.ts';
+import { ERA } from './era.ts';
 import { type LoadEnd, parseLoadEnd } from './load-end.ts';
 import type { EntryKeys } from './query.ts';
 
@@ -33,18 +34,18 @@ const MINUTE_MS = 60_000;
 
 /** The answer to a request for a lease. */
 export type LeaseAnswer =
-  /** The caller has the lease: load, then fill with `versions` and `lease`. */
-  | { kind: 'acquired'; versions: string[]; lease: string }
+  /** The caller has the lease: load, then fill with `versions`, `era` and `lease`. */
+  | { kind: 'acquired'; versions: string[]; era: string; lease: string }
   /** Another caller, the `holder`, is loading; its lease ends in `remainingMs` unless it is renewed. */
   | { kind: 'held'; remainingMs: number; holder: string }
   /** The load for which the caller waited, or a later one, has ended without an entry. */
   | { kind: 'ended'; end: LoadEnd }
   /** Another caller filled the entry after this caller's read: classify `stored` before loading. */
-  | { kind: 'changed'; stored: string; versions: string[] }
+  | { kind: 'changed'; stored: string; versions: string[]; era: string }
   /** A writer is changing one of the tags: load, but do not fill. */
   | { kind: 'changing' };
 
-type AcquireReply = [versions: string[], ...answers: [string, string, number?][]];
+type AcquireReply = [versionsAndEra: string[], ...answers: [string, string, number?][]];
 
 const isAnswer = isEither(
   isTuple(isOneOf('acquired', 'changed', 'changing', 'ended'), isText),
@@ -52,7 +53,7 @@ const isAnswer = isEither(
 );
 const isVersionsAndAnswers = isListFrom([isListOf(isText)], isAnswer);
 
-/** Checks the length of the reply, too: the script has two keys for each entry, and one key for each version. */
+/** Checks the length of the reply, too: the script has two keys for each entry, one for each version and the era. */
 function isLeaseReply(reply: unknown, keys: readonly RedisKey[]): reply is AcquireReply {
   if (!isVersionsAndAnswers(reply)) return false;
   const [versions, ...answers] = reply;
@@ -63,15 +64,15 @@ const acquireScript = script<AcquireReply>(
   'lease.acquire',
   `
 -- Takes the leases of n entries, except where another caller holds the lease or has filled the entry meanwhile.
--- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1..] versions of the tags of all entries
+-- KEYS[1..n] leases  KEYS[n+1..2n] entries  KEYS[2n+1..] versions of the tags of all entries, then the era
 -- ARGV[1] n  ARGV[2] token of the caller  ARGV[3] life of a lease in ms
 -- ARGV[4] a new unique version, for tags without a version  ARGV[5] least remaining life of a version, in ms
 -- ARGV[5+i] fill id that the caller read in entry i, or '' if there was no entry
 -- ARGV[5+n+i] numbers of the versions that entry i depends on, such as '1,4,'
 -- ARGV[6+2n] 1 to take also leases that other callers hold, and of entries that the caller has not seen
 -- ARGV[6+2n+i] holder of lease i for whose load the caller waits, or '' if the caller has not waited yet
--- Returns {{version…}, {answer, detail…}…}, with one answer for each entry.
--- Keeps: at most one holder of a lease; versions are read before the holder loads. A request that arrives twice finds
+-- Returns {{version…, era}, {answer, detail…}…}, with one answer for each entry.
+-- Keeps: at most one holder of a lease; versions and era are read before the holder loads. A request that arrives twice finds
 -- the caller's own lease or takes a new lease, but never a lease that forget() has removed in between. A caller learns
 -- only of the end of a load that began with the versions of now, and ended while the caller waited: another holder, or
 -- none, has come since. Versions get a longer life at the end of the script, because a full Redis refuses only the
@@ -82,7 +83,7 @@ local takesHeld = ARGV[6 + 2 * n] == '1'
 local time = redis.call('TIME')
 local lease = token .. '@' .. time[1] .. '.' .. time[2]
 local versions, prolonged = {}, {}
-for i = 2 * n + 1, #KEYS do
+for i = 2 * n + 1, #KEYS - 1 do
   local version = redis.call('GET', KEYS[i])
   if not version then
     version = newVersion
@@ -92,6 +93,7 @@ for i = 2 * n + 1, #KEYS do
   end
   versions[#versions + 1] = version
 end
+versions[#versions + 1] = redis.call('GET', KEYS[#KEYS]) or ''
 local result = {versions}
 for i = 1, n do
   local leaseKey, entryKey, known, dependsOn = KEYS[i], KEYS[n + i], ARGV[5 + i], ARGV[5 + n + i]
@@ -162,9 +164,9 @@ export async function acquireLeases(
   const versionKeys = [...new Set(requests.flatMap(({ keys }) => keys.versions))];
   const positions = new Map(versionKeys.map((key, index) => [key, index]));
   const indexesOf = ({ keys }: LeaseRequest) => keys.versions.map((key) => positions.get(key) ?? 0);
-  const [versions, ...answers] = await acquireScript.call(
+  const [read, ...answers] = await acquireScript.call(
     redis,
-    [...requests.map(({ keys }) => keys.lease), ...requests.map(({ keys }) => keys.entry), ...versionKeys],
+    [...requests.map(({ keys }) => keys.lease), ...requests.map(({ keys }) => keys.entry), ...versionKeys, ERA],
     [
       requests.length,
       token,
@@ -181,11 +183,12 @@ export async function acquireLeases(
       ...requests.map(({ awaited }) => awaited),
     ],
   );
+  const era = read.at(-1) ?? '';
   return requests.map((request, index): LeaseAnswer => {
     const [kind, detail, remainingMs = 0] = answers[index] ?? ['changing', ''];
-    const own = indexesOf(request).map((position) => versions[position] ?? '');
-    if (kind === 'acquired') return { kind, versions: own, lease: detail };
-    if (kind === 'changed') return { kind, stored: detail, versions: own };
+    const own = indexesOf(request).map((position) => read[position] ?? '');
+    if (kind === 'acquired') return { kind, versions: own, era, lease: detail };
+    if (kind === 'changed') return { kind, stored: detail, versions: own, era };
     if (kind === 'ended') return { kind, end: parseLoadEnd(detail) };
     return kind === 'held' ? { kind, remainingMs, holder: detail } : { kind: 'changing' };
   });

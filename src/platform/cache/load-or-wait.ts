@@ -67,7 +67,7 @@ export async function loadOrWait<Value>(
       });
     }
     if (answer.kind === 'changed') {
-      const again = classify(answer.stored, answer.versions, system.now(), query.staleMs);
+      const again = classify(answer.stored, answer.versions, system.now(), query.staleMs, answer.era);
       const served = again.kind === 'fresh' || again.kind === 'stale' ? await serve(services, reading, again) : null;
       if (served) return served;
       seenFillId = fillIdOf(answer.stored);

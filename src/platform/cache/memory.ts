@@ -29,6 +29,8 @@ export interface Memory {
   forgetDependents(versions: readonly RedisKey[]): void;
   /** Forgets everything. */
   forgetAll(): void;
+  /** Notes the era that Redis has. If the era is another one than before, forgets everything. */
+  enterEra(era: string): void;
   /** The size of all entries: the characters (UTF-16 code units) of key and text, and 200 more for each entry. */
   readonly bytes: number;
 }
@@ -51,6 +53,12 @@ export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
     sizeCalculation: ({ entry }, key) => key.length + entry.text.length + 200,
   });
   let generation = 0;
+  /** The era of the last look-up; `undefined` before the first. */
+  let known: string | undefined;
+  function forgetAll(): void {
+    generation += 1;
+    entries.clear();
+  }
   return {
     get generation() {
       return generation;
@@ -75,9 +83,10 @@ export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
         if (remembered.versions.some((version) => changed.has(version))) entries.delete(key);
       }
     },
-    forgetAll() {
-      generation += 1;
-      entries.clear();
+    forgetAll,
+    enterEra(era) {
+      if (known !== undefined && known !== era) forgetAll();
+      known = era;
     },
     get bytes() {
       return entries.calculatedSize;

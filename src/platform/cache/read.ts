@@ -5,6 +5,7 @@
 import type { RedisKey } from '../redis/index.ts';
 import { classify, type Lookup, refreshesAhead } from './classify.ts';
 import type { Entry } from './entry.ts';
+import { ERA } from './era.ts';
 import { asOfNow, loadAndFill, rememberEntry } from './fill.ts';
 import { mayHave } from './filter-commands.ts';
 import { type Payload, unpack } from './payload.ts';
@@ -20,7 +21,7 @@ export interface ReadResult<Value> {
   payload: Payload | null;
 }
 
-/** Looks up entries: one command for all entries and for the versions of all their tags. Never throws. */
+/** Looks up entries: one command for all entries, for the versions of all their tags and for the era. Never throws. */
 export async function lookUpAll(services: CacheServices, readings: readonly Reading<unknown>[]): Promise<Lookup[]> {
   const { redis, system, statistics, memory } = services;
   // Only queries that use the isolate's memory need the time of the request.
@@ -29,7 +30,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
     asOf && query.memoryMs > 0 ? memory.get(keys.entry, asOf.time) : undefined,
   );
   const asked = readings.filter((reading, index) => !remembered[index] && reading.packing !== null);
-  const names = [...new Set(asked.flatMap(keysToRead))];
+  const names = asked.length === 0 ? [] : [...new Set(asked.flatMap(keysToRead)), ERA];
   // The checks of guards leave in the request of the look-up.
   const guarded = asked.map(({ query: { name, guard }, keys }) =>
     guard ? mayHave(redis, name, guard, keys.entry) : null,
@@ -39,6 +40,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
   try {
     const replies = names.length === 0 ? [] : await redis.mget<(string | null)[]>(...names);
     values = new Map(names.map((name, index) => [name, replies[index] ?? null]));
+    if (names.length > 0) memory.enterEra(values.get(ERA) ?? '');
   } catch {
     statistics.count('-', 'errors');
   }
@@ -46,6 +48,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
     const reading = asked[index];
     if (reading && mayBe && !(await mayBe)) absent.add(reading);
   }
+  const era = values?.get(ERA) ?? '';
   return readings.map((reading, index): Lookup => {
     const entry = remembered[index];
     if (entry) return { kind: 'fresh', entry };
@@ -55,7 +58,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
       const pending = values.get(keys.pending);
       if (pending) return parseUnflushed(pending) ?? { kind: 'unavailable' };
       const versions = keys.versions.map((version) => values.get(version) ?? null);
-      const found = classify(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs);
+      const found = classify(values.get(keys.entry) ?? null, versions, system.now(), query.staleMs, era);
       if (found.kind === 'fresh' && asOf) rememberEntry(services, reading, found.entry, asOf);
       return found.kind === 'miss' && absent.has(reading) ? { kind: 'absent' } : found;
     } catch {

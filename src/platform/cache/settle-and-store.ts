@@ -1,5 +1,6 @@
 /** Settles the tags of a write-through and stores its entry, in one script. */
 import { isOneOf, type RedisClient, type RedisKey, script } from '../redis/index.ts';
+import { ERA } from './era.ts';
 import { READ_VALUE, VERSION_TTL_MS } from './versions.ts';
 
 const settleAndStoreScript = script<number>(
@@ -7,8 +8,8 @@ const settleAndStoreScript = script<number>(
   `
 -- Settles the tags as 'versions.settle' does, and stores the entry of a write-through, unless another writer has marked
 -- or changed the tags of the entry meanwhile.
--- KEYS[1] entry  KEYS[2] lease of the entry
--- KEYS[3..] versions: first those of the entry's own tags, then those of other tags that the write changed
+-- KEYS[1] entry  KEYS[2] lease of the entry  KEYS[3] era
+-- KEYS[4..] versions: first those of the entry's own tags, then those of other tags that the write changed
 -- ARGV[1] id of the writer  ARGV[2] a new unique version  ARGV[3] version TTL in ms
 -- ARGV[4] text of the entry  ARGV[5] TTL of the entry in ms
 -- ARGV[6..] the versions of the entry's own tags, as 'versions.mark' returned them
@@ -20,13 +21,13 @@ local entryTtl = ARGV[5]
 ${READ_VALUE}
 local alone = true
 for i = 6, #ARGV do
-  local key, marked = KEYS[i - 3], ARGV[i]
+  local key, marked = KEYS[i - 2], ARGV[i]
   local value = redis.call('GET', key) or ''
   local markers, _, died = others(value, writer)
   local own = string.find(value, '!' .. writer .. '@', 1, true) ~= nil
   if #markers > 0 or died or not own or string.match(value, '^[^!]*') ~= marked then alone = false end
 end
-for i = 3, #KEYS do
+for i = 4, #KEYS do
   local value = redis.call('GET', KEYS[i]) or ''
   local markers, last = others(value, writer)
   store(KEYS[i], alone and newVersion or after(value, newVersion), markers, last, ttl)
@@ -36,6 +37,8 @@ if not alone then
   redis.call('DEL', entryKey)
   return 0
 end
+local era = redis.call('GET', KEYS[3])
+if era then entry = string.gsub(entry, '\\n', ' ' .. era .. '\\n', 1) end
 redis.call('SET', entryKey, entry, 'PX', entryTtl)
 return 1
 `,
@@ -69,5 +72,5 @@ export async function settleAndStore(
   const ttl = Math.max(1, Math.round(store.ttlMs));
   const marked = store.own.map(({ version }) => version);
   const args = [writer, newVersion, VERSION_TTL_MS, store.stored, ttl, ...marked];
-  return (await settleAndStoreScript.call(redis, [store.entry, store.lease, ...own, ...rest], args)) === 1;
+  return (await settleAndStoreScript.call(redis, [store.entry, store.lease, ERA, ...own, ...rest], args)) === 1;
 }

@@ -42,6 +42,8 @@ export async function writeThrough<Value, Tx>(
         ? await makeEntry(services, reading, {
             value: result,
             versions,
+            // The script adds the era.
+            era: '',
             fillId: newVersion,
             loadMs: system.now() - started,
           })

@@ -67,6 +67,7 @@ export const families = {
   streamWatch: { code: 'sw', type: 'sorted set', ttl: 'none: streams go when their groups are done', owner: 'streams' },
   channel: { code: 'ch', type: 'channel', ttl: 'none: Redis stores no message', owner: 'channels' },
   schedule: { code: 'sd', type: 'hash', ttl: '400 days after its last tick', owner: 'jobs' },
+  era: { code: 'er', type: 'string', ttl: 'none: entries of another era are misses', owner: 'cache' },
   canary: { code: 'cn', type: 'string', ttl: 'none: that it is never lost is what it is for', owner: 'redis' },
   counters: {
     code: 'm',

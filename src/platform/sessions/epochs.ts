@@ -17,7 +17,7 @@
  * an outbox entry, and the drain repeats the revocation; see `end-again.ts`.
  */
 import { milliseconds } from '../duration.ts';
-import { key, type RedisClient, type RedisKey } from '../redis/index.ts';
+import { families, key, type RedisClient, type RedisKey } from '../redis/index.ts';
 import { LONGEST_LIFE_MS } from './policy.ts';
 
 /** How long Redis keeps an epoch after it was set or recorded by a new session, in ms. */
@@ -47,6 +47,12 @@ export interface BucketKeys {
 /** Returns the key of the tenant's epoch. */
 export function tenantEpochKey(tenant: string): RedisKey {
   return key(tenant, 'epoch');
+}
+
+/** Returns the key of the epoch of the tenant to whom a key belongs. The key has the tenant in its encoded form. */
+export function tenantEpochBeside(key: string): RedisKey {
+  const [prefix, tenant] = key.split(':', 2);
+  return `${prefix}:${tenant}:${families.epoch.code}` as RedisKey;
 }
 
 /** Returns the keys of a bucket's sessions and of its epoch. */

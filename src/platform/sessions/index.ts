@@ -15,7 +15,7 @@ export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSession
 export { type AliveEntries, countAlive } from './count-alive.ts';
 export { createSessions } from './create-sessions.ts';
 export { REPEAT_AFTER_MS, REVOCATION, type Revocation, revocationHandler } from './end-again.ts';
-export { type Epochs, LUA_EPOCH } from './epochs.ts';
+export { EPOCH_TTL_MS, type Epochs, LUA_EPOCH, tenantEpochBeside } from './epochs.ts';
 export { SessionError, type SessionErrorCode } from './errors.ts';
 export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys } from './keys.ts';
 export type { ListedSession } from './list.ts';

@@ -1,4 +1,5 @@
 /** The REST protocol: forms of requests, errors, access control, and faults on demand. */
+import { createHash } from 'node:crypto';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRest, TOKEN } from '../../support/rest.ts';
@@ -10,6 +11,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   server.rest.intercept = undefined;
+  server.rest.refuses = undefined;
   await call(server.rest, '/', ['FLUSHDB']);
 });
 afterAll(() => server.close());
@@ -251,5 +253,42 @@ describe('faults on demand', () => {
       requests: 3,
       commands: 6,
     });
+  });
+});
+
+describe('a Redis that refuses writes', () => {
+  const FLAGGED = "#!lua flags=allow-key-locking,allow-oom\nreturn redis.call('DEL', KEYS[1])";
+  const digest = createHash('sha1').update(FLAGGED).digest('hex');
+  const commands = [
+    ['GET', 'k'],
+    ['SET', 'k', 'new'],
+    ['EVAL', "return redis.call('SET', KEYS[1], 'new')", 1, 'k'],
+    ['EVALSHA', digest, 1, 'other'],
+    ['UNLINK', 'other'],
+    ['GET', 'k'],
+  ];
+  const outcomes = async () => {
+    const { body } = await call(server.rest, '/pipeline', commands);
+    return (body as { result?: unknown; error?: string }[]).map(
+      ({ result, error }) => error?.split(' ', 1)[0] ?? result,
+    );
+  };
+  beforeEach(async () => {
+    await call(server.rest, '/', ['SET', 'k', 'old']);
+    await call(server.rest, '/', ['EVAL', FLAGGED, 1, 'other']);
+  });
+
+  test('full: reads, deletions and scripts with allow-oom run', async () => {
+    server.rest.refuses = 'OOM';
+    expect(await outcomes()).toEqual(['old', 'OOM', 'OOM', 0, 0, 'old']);
+    const transaction = await call(server.rest, '/multi-exec', [['SET', 'k', 'new']]);
+    expect(transaction.body).toEqual({ error: expect.stringContaining('OOM') });
+  });
+
+  test('read-only: only reads run, until it accepts writes again', async () => {
+    server.rest.refuses = 'READONLY';
+    expect(await outcomes()).toEqual(['old', 'READONLY', 'READONLY', 'READONLY', 'READONLY', 'old']);
+    server.rest.refuses = undefined;
+    expect(await outcomes()).toEqual(['old', 'OK', 'OK', 0, 0, 'new']);
   });
 });

@@ -42,7 +42,7 @@ describe('the embedded Redis', () => {
 
   test('keeps every type of key with its time to live', async () => {
     const job = key('acme', 'job', 'j1');
-    const kept = ['SET', key('acme', 'item', 'text'), 'bytes: \u0000 ü', 'PX', '3600000'];
+    const kept = ['SET', key('acme', 'once', 'text'), 'bytes: \u0000 ü', 'PX', '3600000'];
     await within('types', async (send) => {
       await send(...kept);
       await send('HSET', job, 'state', 'queued', 'attempt', '2');
@@ -68,19 +68,22 @@ describe('the embedded Redis', () => {
     });
   });
 
-  test('does not keep cache entries, tag versions, leases, limits and locks', async () => {
+  test('does not keep caches, guards, leases, limits, codes and locks', async () => {
     const leftOut = [
       key('acme', 'entry', 'deal', 'd1'),
       versionKey('acme', tag('deal', 'd1')),
       key('acme', 'lease', 'deal', 'd1'),
       key('acme', 'limit', 'api'),
       key('acme', 'lock', 'import'),
+      key('acme', 'item', 'rates'),
+      key('acme', 'guard', 'member'),
+      key('acme', 'challenge', 'ada'),
     ];
     await within('left-out', async (send) => {
-      for (const each of [...leftOut, key('acme', 'item', 'kept')]) await send('SET', each, 'value');
+      for (const each of [...leftOut, key('acme', 'once', 'kept')]) await send('SET', each, 'value');
     });
     await within('left-out', async (send) => {
-      expect(await send('KEYS', '*')).toEqual([key('acme', 'item', 'kept')]);
+      expect(await send('KEYS', '*')).toEqual([key('acme', 'once', 'kept')]);
     });
   });
 });

@@ -18,6 +18,7 @@ const stored = {
   'format 1, sealed':
     '1 kq3V9x 1763630000000 1763630900000 12 ds v1\ns1.k1.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAA.AAAA',
   'format 1, soft version': '1 kq3V9x 1763630000000 1763630900000 12 j v2~v1\n1',
+  'format 1, with an era': '1 kq3V9x 1763630000000 1763630900000 12 j v1,v2 e1\n{"a":"line\\nbreak"}',
   'format 1, no tags': '1 kq3V9x 1763630000000 1763630900000 12 d -\n["Date","2026-11-20T09:30:00.000Z"]',
 };
 
@@ -25,6 +26,8 @@ describe('wire format', () => {
   test('is unchanged', () => {
     expect(formatEntry(entry)).toBe(stored['format 1, two tags']);
     expect(parseEntry(stored['format 1, two tags'])).toEqual(entry);
+    expect(formatEntry({ ...entry, era: 'e1' })).toBe(stored['format 1, with an era']);
+    expect(parseEntry(stored['format 1, with an era'])).toEqual({ ...entry, era: 'e1' });
     expect(parseEntry(stored['format 1, compressed'])).toMatchObject({ encoding: 'jz', versions: ['v1'] });
     expect(parseEntry(stored['format 1, sealed'])).toMatchObject({ encoding: 'ds' });
     expect(parseEntry(stored['format 1, soft version'])).toMatchObject({ versions: ['v2~v1'] });
@@ -43,7 +46,7 @@ describe('wire format', () => {
     '2 kq3V9x 1763630000000 1763630900000 12 j v1\n{}',
     '1 kq3V9x 1763630000000 soon 12 j v1\n{}',
     '1 kq3V9x 1763630000000 1763630900000 12 x v1\n{}',
-    '1 kq3V9x 1763630000000 1763630900000 12 j v1 extra\n{}',
+    '1 kq3V9x 1763630000000 1763630900000 12 j v1 e1 extra\n{}',
     '1 kq3V9x 1763630000000 1763630900000 12 j v1',
   ])('%j is a miss', (text) => {
     expect(parseEntry(text)).toBeNull();
