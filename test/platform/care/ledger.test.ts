@@ -173,7 +173,7 @@ describe('the database', () => {
     const scope = clinic.platform.scope();
     const written = scope
       .tenant(clinic.tenant.id)
-      .commit((tx) => post(tx, { kind: 'charge', key: randomUUID(), request: 'x', legs }));
+      .commit((tx) => post(tx, { kind: 'charge', key: randomUUID(), request: ['x'], legs }));
     await expect(written).rejects.toThrow();
     await scope.end();
     expect(await read()).toMatchObject({ balance: '0.00', version: 0 });
@@ -241,7 +241,7 @@ test('after 10,000 random postings of 20 writers with crashes and retries, nothi
       const scope = clinic.platform.scope();
       try {
         const posted = await scope.tenant(clinic.tenant.id).commit(async (tx) => {
-          const made = await post(tx, { kind: 'adjustment', key, request: key, legs });
+          const made = await post(tx, { kind: 'adjustment', key, request: [key], legs });
           if (fault === 0) throw new Crash();
           return made;
         });
