@@ -83,7 +83,7 @@ describe('role × route', () => {
   });
 
   const CALLERS = [...roles, 'key'] as const;
-  const NONE = 'none';
+  const NONE = 'none_0';
   // `+` passes, `-` 403 NOT_ALLOWED, `p` 403 NOT_A_PERSON. The columns are CALLERS.
   //                            owner admin member clinician auditor reception nurse biller care_auditor key
   const TABLE: [operation: string, marks: string, path: () => string, json?: object][] = [
