@@ -8,6 +8,7 @@ import { accessRoutes } from './accesses/routes.ts';
 import { ledgerEvents } from './accounts/events.ts';
 import * as accounts from './accounts/queries.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { lateReviews, longWait } from './alerts.ts';
 import { appointmentEvents } from './appointments/events.ts';
 import { boardFeed } from './appointments/feed.ts';
 import * as appointments from './appointments/queries.ts';
@@ -79,6 +80,7 @@ export const care = module({
   schedules: [resealSchedule],
   streams: [appointmentEvents, ledgerEvents],
   feeds: [boardFeed],
+  alerts: [longWait, lateReviews],
   tags: {
     Patients: 'Who the patients are, for those who care for them',
     Records: 'Notes, diagnoses, prescriptions and results of patients',
