@@ -20,6 +20,7 @@ import { boardRoutes } from './board/routes.ts';
 import { breakGlassRoutes } from './break-glass/routes.ts';
 import { mailEmergency } from './break-glass/told.ts';
 import { consentRoutes } from './consents/routes.ts';
+import { departmentRoutes } from './departments/routes.ts';
 import { exportPatient, forgetPatientExport } from './exports/job.ts';
 import { patientExportRoutes } from './exports/routes.ts';
 import * as patients from './patients/queries.ts';
@@ -69,6 +70,7 @@ export const care = module({
     recordRoutes,
     consentRoutes,
     teamRoutes,
+    departmentRoutes,
     breakGlassRoutes,
     patientExportRoutes,
     appointmentRoutes,

@@ -60,7 +60,7 @@ const CALLERS: [path: RegExp, role: Role][] = [
   [/\/accesses$|\/care\/break-glass/, 'care_auditor'],
   [/\/accounts|\/ledger/, 'biller'],
   [/\/appointments|\/board/, 'reception'],
-  [/^\/care\/patients/, 'reception'],
+  [/^\/care\/(?:patients|staff)/, 'reception'],
 ];
 const callerOf = ({ method, path }: Operation): Role =>
   method === 'GET' && path === '/care/break-glass'
@@ -88,6 +88,7 @@ const BODIES: Readonly<Record<string, object>> = {
       { expected: 'left' },
     ]),
   ),
+  'PUT /care/staff/{userId}': { departments: [] },
   'POST /care/accounts/{id}/entries': { kind: 'charge', amount: '1' },
   'POST /care/ledger/{id}/reverse': {},
 };

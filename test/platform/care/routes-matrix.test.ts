@@ -73,6 +73,8 @@ const TABLE: Line[] = [
     '- - - - - + - - - +',
     () => `/care/patients/${subject.patient}/team/${NONE}`,
   ],
+  ['GET /care/staff', '- - - - - + - - - +', () => '/care/staff'],
+  ['PUT /care/staff/{userId}', '- - - - - + - - - +', () => `/care/staff/${clinic.idOf('nurse')}`, { departments: [] }],
   ['GET /care/patients/{id}/records', '- - - + - - + - - p', () => `/care/patients/${subject.patient}/records`],
   [
     'GET /care/patients/{id}/records/{recordId}',
