@@ -169,6 +169,18 @@ test('unknown fields and wrong types are refused by their field', async () => {
   }
 });
 
+test('unknown parameters of a query are refused by their name', async () => {
+  const withQuery = operations.filter(({ parameters }) => parameters.some((each) => each.in === 'query'));
+  expect(withQuery.length).toBeGreaterThanOrEqual(6);
+  for (const operation of withQuery) {
+    for (const name of ['nonsense', 'tenantId', 'constructor']) {
+      const { status, body } = await send(operation, `${pathOf(operation, own)}?${name}=1`);
+      expect(status, operation.name).toBe(400);
+      expect(body.errors?.map(({ field }) => field), operation.name).toContain(name);
+    }
+  }
+});
+
 test('a write that is repeated with its idempotency key is made once, also after a refusal', async () => {
   await clinic.hire('late', 'clinician');
   const path = `/care/patients/${own['id']}/records`;

@@ -311,7 +311,7 @@ describe('1/M4 every operation that takes a key', () => {
       ({ name, path, parameters }) =>
         parameters.some((each) => each.name === 'Idempotency-Key') &&
         !OTHERWISE.has(name) &&
-        // The care area is for people: test/platform/care/bad-input.test.ts.
+        // The care area is for people: test/platform/care/lost-commit.test.ts.
         !path.startsWith('/care/'),
     );
     expect(operations.length).toBeGreaterThanOrEqual(9);
