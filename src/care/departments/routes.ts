@@ -32,7 +32,8 @@ view(departmentRoutes, {
       take: MOST_LISTED,
     });
     const departments = new Map<string, string[]>();
-    for (const { userId, department } of rows) departments.set(userId, [...(departments.get(userId) ?? []), department]);
+    for (const { userId, department } of rows)
+      departments.set(userId, [...(departments.get(userId) ?? []), department]);
     return { items: [...departments].map(([userId, of]) => ({ userId, departments: of })) };
   },
 });

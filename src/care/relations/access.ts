@@ -48,7 +48,10 @@ export const accessOfPatient = query('care.access', {
     const at = now();
     const from = new Date(at - LOADED_MS);
     const to = new Date(at + LOADED_MS);
-    const [fromDepartment, toDepartment] = [new Date(at - LOADED_OF_DEPARTMENT_MS), new Date(at + LOADED_OF_DEPARTMENT_MS)];
+    const [fromDepartment, toDepartment] = [
+      new Date(at - LOADED_OF_DEPARTMENT_MS),
+      new Date(at + LOADED_OF_DEPARTMENT_MS),
+    ];
     const [row] = await (await db()).$queryRaw<PatientAccess[]>`
       SELECT merged_into AS "mergedInto",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', clinician_id, 'at', extract(epoch FROM starts_at) * 1000)), '[]')

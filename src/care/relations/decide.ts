@@ -48,8 +48,7 @@ export function isRelated(
   return (
     visits.some((visit) => visit.userId === userId && Math.abs(visit.at - now) <= RELATION_MS) ||
     assignments.some((each) => each.userId === userId && isBefore(now, each.until)) ||
-    (isNurse &&
-      departments.some(({ userIds, at }) => userIds.includes(userId) && Math.abs(at - now) <= DEPARTMENT_MS))
+    (isNurse && departments.some(({ userIds, at }) => userIds.includes(userId) && Math.abs(at - now) <= DEPARTMENT_MS))
   );
 }
 

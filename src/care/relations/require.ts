@@ -5,7 +5,8 @@ import { accessOfPatient, type PatientAccess, type RecordClass } from './access.
 import { type Decision, decide, isRelated, type Question, type Refusal } from './decide.ts';
 
 const DETAILS: Readonly<Record<Refusal, string>> = {
-  NO_CARE_RELATION: 'You have no visit with this patient within 30 days, and neither you nor your department cares for the patient',
+  NO_CARE_RELATION:
+    'You have no visit with this patient within 30 days, and neither you nor your department cares for the patient',
   CONSENT_DENIED: 'The patient has denied you these records',
   RECORD_RESTRICTED: 'This record is restricted, and the patient has not permitted you to see it',
 };

@@ -176,7 +176,10 @@ test('unknown parameters of a query are refused by their name', async () => {
     for (const name of ['nonsense', 'tenantId', 'constructor']) {
       const { status, body } = await send(operation, `${pathOf(operation, own)}?${name}=1`);
       expect(status, operation.name).toBe(400);
-      expect(body.errors?.map(({ field }) => field), operation.name).toContain(name);
+      expect(
+        body.errors?.map(({ field }) => field),
+        operation.name,
+      ).toContain(name);
     }
   }
 });

@@ -2,6 +2,7 @@
  * Every operation of the care area that takes an `Idempotency-Key`, when the answer to its COMMIT is lost: the repeat on
  * another instance gets the first result, and one entry of the audit trail shows that it was written once.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { post } from '../../support/idempotent.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
@@ -54,7 +55,7 @@ const consent = () =>
 const charge = () =>
   clinic.send<{ id: string }>(
     ...(['biller', 'POST', `/care/accounts/${account}/entries`, { kind: 'charge', amount: '5' }] as const),
-    { 'idempotency-key': `charge-${(slot += 1)}` },
+    { 'idempotency-key': randomUUID() },
   );
 
 /** A request of each operation, which has an effect once. */
@@ -80,7 +81,10 @@ const REQUESTS: Readonly<Record<string, () => Promise<Request>>> = {
   'POST /care/patients/{id}/break-glass': async () => [
     ...(['second', `/care/patients/${patient}/break-glass`, { reason: 'unconscious', purpose: 'ETREAT' }] as const),
   ],
-  'POST /care/break-glass/{id}/confirm': async () => ['second', `/care/break-glass/${await emergency('restricted')}/confirm`],
+  'POST /care/break-glass/{id}/confirm': async () => [
+    'second',
+    `/care/break-glass/${await emergency('restricted')}/confirm`,
+  ],
   'POST /care/break-glass/{id}/review': async () => [
     ...(['care_auditor', `/care/break-glass/${await emergency('normal')}/review`, { verdict: 'justified' }] as const),
   ],
@@ -96,7 +100,11 @@ const REQUESTS: Readonly<Record<string, () => Promise<Request>>> = {
   'POST /care/appointments/{id}/start': async () =>
     moved(await visitAfter(['arrive', 'booked'], ['room', 'arrived']), 'start', 'in_room'),
   'POST /care/appointments/{id}/finish': async () =>
-    moved(await visitAfter(['arrive', 'booked'], ['room', 'arrived'], ['start', 'in_room']), 'finish', 'with_clinician'),
+    moved(
+      await visitAfter(['arrive', 'booked'], ['room', 'arrived'], ['start', 'in_room']),
+      'finish',
+      'with_clinician',
+    ),
   'POST /care/appointments/{id}/cancel': async () => moved(await visitAfter(), 'cancel', 'booked'),
   'POST /care/appointments/{id}/miss': async () => moved(await visitAfter(), 'miss', 'booked'),
   'POST /care/appointments/{id}/leave': async () => moved(await visitAfter(['arrive', 'booked']), 'leave', 'arrived'),
@@ -105,8 +113,7 @@ const REQUESTS: Readonly<Record<string, () => Promise<Request>>> = {
 
 test('each operation that takes a key has a request here', async () => {
   const operations = (await describedOperations(clinic)).filter(
-    ({ name, parameters }) =>
-      name.includes(' /care/') && parameters.some((each) => each.name === 'Idempotency-Key'),
+    ({ name, parameters }) => name.includes(' /care/') && parameters.some((each) => each.name === 'Idempotency-Key'),
   );
   expect(Object.keys(REQUESTS).sort()).toEqual(operations.map(({ name }) => name).sort());
 });

@@ -9,7 +9,7 @@ import { readFrames } from '../../support/sse.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { type Collector, startCollector } from '../telemetry/collector.ts';
 import { disguises, type Found, MARKS, search } from './marked/marks.ts';
-import { plant, plantInDeadLetter } from './marked/plant.ts';
+import { plant, plantInDeadLetter, unplant } from './marked/plant.ts';
 import { inPostgres, inRedis } from './marked/stored.ts';
 import { tellStory } from './marked/story.ts';
 import { type Clinic, openClinic } from './world.ts';
@@ -46,6 +46,7 @@ beforeAll(async () => {
     ...(await inRedis([clinic.tenant.id, operator.id])),
     ...(await inPostgres([clinic.tenant.id, operator.id])),
   );
+  await unplant(clinic);
 });
 afterAll(async () => {
   await clinic.close();
@@ -88,14 +89,18 @@ async function listen(name: string, topic: string) {
 async function ask(): Promise<void> {
   const asked: [place: string, key: string, path: string][] = [
     ['metrics', operator.keys.all, '/metrics'],
-    ...['/deliveries', '/schedules', '/queues', '/alerts', '/cache/stats'].map(
-      (path): [string, string, string] => ['answers to operators', operator.keys.all, path],
-    ),
+    ...['/deliveries', '/schedules', '/queues', '/alerts', '/cache/stats'].map((path): [string, string, string] => [
+      'answers to operators',
+      operator.keys.all,
+      path,
+    ]),
     ['dead letters', clinic.tenant.keys.all, '/jobs?state=dead'],
     ['answers to operators', clinic.tenant.keys.all, '/jobs'],
-    ...['/audit?limit=100', '/audit/fhir?limit=100', '/audit/seals'].map(
-      (path): [string, string, string] => ['exports of the audit trail', clinic.tenant.keys.all, path],
-    ),
+    ...['/audit?limit=100', '/audit/fhir?limit=100', '/audit/seals'].map((path): [string, string, string] => [
+      'exports of the audit trail',
+      clinic.tenant.keys.all,
+      path,
+    ]),
   ];
   for (const [place, key, path] of asked) {
     const response = await clinic.request(path, { key });
@@ -134,7 +139,11 @@ test('the planted value is found in every place, and no value of the patient in 
 });
 
 test('the story was told: its mails, entries, dead letter and answers are in the searched places', () => {
-  const textOf = (place: string) => found.filter((each) => each.place === place).map(({ text }) => text).join('\n');
+  const textOf = (place: string) =>
+    found
+      .filter((each) => each.place === place)
+      .map(({ text }) => text)
+      .join('\n');
   expect(textOf('mails')).toContain('A result is ready');
   expect(textOf('mails')).toContain('A visit was cancelled');
   expect(textOf('dead letters')).toContain('care.export');

@@ -68,17 +68,43 @@ async function readAll(instance: Instance) {
 
 /** Each write, and a part of each path whose answer it changes. */
 const WRITES: [name: string, write: () => Promise<unknown>, changes: string[]][] = [
-  ['a changed name', () => clinic.must('reception', 'PATCH', `/care/patients/${patient}`, { name: 'Eve Marker' }), ['/care/patients/', '/care/board?']],
-  ['a consent', () => clinic.must('reception', 'POST', `/care/patients/${patient}/consents`, { decision: 'deny', recordClass: 'normal' }), ['/consents']],
-  ['an assignment', () => clinic.must('reception', 'PUT', `/care/patients/${patient}/team/${clinic.idOf('nurse')}`, {}), ['/team']],
+  [
+    'a changed name',
+    () => clinic.must('reception', 'PATCH', `/care/patients/${patient}`, { name: 'Eve Marker' }),
+    ['/care/patients/', '/care/board?'],
+  ],
+  [
+    'a consent',
+    () =>
+      clinic.must('reception', 'POST', `/care/patients/${patient}/consents`, {
+        decision: 'deny',
+        recordClass: 'normal',
+      }),
+    ['/consents'],
+  ],
+  [
+    'an assignment',
+    () => clinic.must('reception', 'PUT', `/care/patients/${patient}/team/${clinic.idOf('nurse')}`, {}),
+    ['/team'],
+  ],
   ['a visit', () => book(120), ['/care/board', '/care/appointments?']],
   ['an arrival', () => move('arrive', 'booked'), ['/care/board', '/care/appointments?', '/care/appointments/']],
   ['an undo', () => move('undo', 'arrived'), ['/care/board', '/care/appointments/']],
   ['a cancellation', () => move('cancel', 'booked'), ['/care/board?', '/care/appointments?', '/care/appointments/']],
   ['an account', () => clinic.must('biller', 'POST', `/care/patients/${duplicate}/accounts`), ['/accounts']],
-  ['a charge', async () => { posted = (await post(`/care/accounts/${account}/entries`, { kind: 'charge', amount: '7' })).body.id; }, ['/care/accounts/', '/entries', '/accounts', '/care/ledger']],
+  [
+    'a charge',
+    async () => {
+      posted = (await post(`/care/accounts/${account}/entries`, { kind: 'charge', amount: '7' })).body.id;
+    },
+    ['/care/accounts/', '/entries', '/accounts', '/care/ledger'],
+  ],
   ['a reversal', () => post(`/care/ledger/${posted}/reverse`, {}), ['/care/accounts/', '/entries', '/accounts']],
-  ['a merge', () => clinic.must('reception', 'POST', `/care/patients/${patient}/merge`, { duplicateId: duplicate }), ['/care/patients/']],
+  [
+    'a merge',
+    () => clinic.must('reception', 'POST', `/care/patients/${patient}/merge`, { duplicateId: duplicate }),
+    ['/care/patients/'],
+  ],
 ];
 
 // In order: a write uses the rows of those before.
@@ -95,7 +121,11 @@ describe('no write leaves a cached answer stale', { shuffle: false }, () => {
     const at = (path: string) => ({ path, cached: cached.get(path)?.text, fresh: fresh.get(path)?.text });
     expect(paths.filter((path) => cached.get(path)?.text !== fresh.get(path)?.text).map(at)).toEqual([]);
     const changed = paths.filter((path) => fresh.get(path)?.text !== warm.get(path)?.text);
-    for (const part of changes) expect(changed.filter((path) => path.includes(part)), part).not.toEqual([]);
+    for (const part of changes)
+      expect(
+        changed.filter((path) => path.includes(part)),
+        part,
+      ).not.toEqual([]);
   });
 });
 

@@ -187,7 +187,9 @@ test.each(TABLE)('%s: %s', async (operation, marks, path, json) => {
     const unique = operation === 'POST /care/patients' ? { ...json, number: randomUUID() } : json;
     const [method = ''] = operation.split(' ');
     // Entries of the ledger need a name of the request.
-    const headers: Record<string, string> = /accounts|ledger/.test(operation) ? { 'idempotency-key': randomUUID() } : {};
+    const headers: Record<string, string> = /accounts|ledger/.test(operation)
+      ? { 'idempotency-key': randomUUID() }
+      : {};
     const answer = await clinic.send(caller, method, path(), unique, headers);
     found.push(answer.status === 403 ? (REFUSED[answer.code] ?? answer.code) : '+');
     const entries = await clinic.entries();

@@ -54,21 +54,38 @@ describe('a visit', () => {
     ['arrived', 'A patient has arrived', [['arrive', 'booked']]],
     ['cancelled', 'A visit was cancelled', [['cancel', 'booked']]],
     ['missed', 'A visit was missed', [['miss', 'booked']]],
-    ['left', 'A patient has left', [['arrive', 'booked'], ['leave', 'arrived']]],
-    ['undone', 'A change of a visit was undone', [['cancel', 'booked'], ['undo', 'cancelled']]],
-  ])('that was %s tells its clinician by inbox and mail, and shows nothing of the patient', async (_name, title, steps) => {
-    const before = (await mailsTo('clinician')).length;
-    const { id } = await book();
-    for (const [step = '', expected = ''] of steps) await move('nurse', id, step, expected);
-    const [newest] = await inboxOf('clinician');
-    expect(newest).toMatchObject({ title, data: { appointmentId: id } });
-    const mails = await mailsTo('clinician');
-    expect(mails.length).toBe(before + 1 + steps.length);
-    const mail = mails.find(({ subject }) => subject.includes(title));
-    expect(mail?.text).toContain('Sign in to see the visit');
-    expect(JSON.stringify([newest, mails])).not.toContain(NAME);
-    expect(JSON.stringify([newest, mails])).not.toContain(patient);
-  });
+    [
+      'left',
+      'A patient has left',
+      [
+        ['arrive', 'booked'],
+        ['leave', 'arrived'],
+      ],
+    ],
+    [
+      'undone',
+      'A change of a visit was undone',
+      [
+        ['cancel', 'booked'],
+        ['undo', 'cancelled'],
+      ],
+    ],
+  ])(
+    'that was %s tells its clinician by inbox and mail, and shows nothing of the patient',
+    async (_name, title, steps) => {
+      const before = (await mailsTo('clinician')).length;
+      const { id } = await book();
+      for (const [step = '', expected = ''] of steps) await move('nurse', id, step, expected);
+      const [newest] = await inboxOf('clinician');
+      expect(newest).toMatchObject({ title, data: { appointmentId: id } });
+      const mails = await mailsTo('clinician');
+      expect(mails.length).toBe(before + 1 + steps.length);
+      const mail = mails.find(({ subject }) => subject.includes(title));
+      expect(mail?.text).toContain('Sign in to see the visit');
+      expect(JSON.stringify([newest, mails])).not.toContain(NAME);
+      expect(JSON.stringify([newest, mails])).not.toContain(patient);
+    },
+  );
 
   test('that its own clinician moves tells the clinician nothing', async () => {
     const { id } = await book();

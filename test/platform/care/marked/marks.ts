@@ -71,7 +71,9 @@ export function disguises(value: string): Record<string, string> {
     form: new URLSearchParams({ value }).toString(),
     'without accents': withoutAccents(value),
     hexadecimal: `\\x${bytes.toString('hex')}`,
-    ...Object.fromEntries([0, 1, 2].map((at) => [`base64 ${at}`, Buffer.concat([Buffer.alloc(at, 65), bytes]).toString('base64')])),
+    ...Object.fromEntries(
+      [0, 1, 2].map((at) => [`base64 ${at}`, Buffer.concat([Buffer.alloc(at, 65), bytes]).toString('base64')]),
+    ),
     base64url: Buffer.from(JSON.stringify({ value })).toString('base64url'),
     digest: createHash('sha256').update(value).digest('base64url'),
   };
@@ -84,7 +86,12 @@ function formsOf(mark: string, value: string): Form[] {
     forms.push({ mark, form, text: isExact ? text : text.toLowerCase(), isExact });
   for (const spelling of new Set(spellings)) {
     add('plain', spelling);
-    add('escaped', JSON.stringify(spelling).slice(1, -1).replace(/[\u0080-\uffff]/g, unicodeEscape));
+    add(
+      'escaped',
+      JSON.stringify(spelling)
+        .slice(1, -1)
+        .replace(/[\u0080-\uffff]/g, unicodeEscape),
+    );
     add('address', encodeURIComponent(spelling));
     add('form', encodeURIComponent(spelling).replaceAll('%20', '+'));
     add('hexadecimal', Buffer.from(spelling).toString('hex'));

@@ -13,8 +13,8 @@ const { planted } = MARKS;
 
 /** Plants, except in the dead letters; see {@link plantInDeadLetter}. */
 export async function plant(clinic: Clinic): Promise<void> {
-  const key = (kind: string) => `hf:${clinic.tenant.id}:planted:${kind}`;
   const encoded = Buffer.from(planted).toString('base64');
+  const key = (kind: string) => keyOf(clinic, kind);
   await redis([
     ['SET', key('string'), planted],
     ['HSET', key('hash'), 'field', encoded],
@@ -43,6 +43,16 @@ export async function plant(clinic: Clinic): Promise<void> {
   await scope.end();
   // The counters of the isolate leave with the next request.
   await clinic.send('clinician', 'GET', '/care/patients/none');
+}
+
+/** Removes the keys of Redis that were planted beside the families of the platform. */
+export async function unplant(clinic: Clinic): Promise<void> {
+  const kinds = ['string', 'hash', 'list', 'set', 'zset', 'stream', encodeURIComponent(planted)];
+  await redis([['DEL', ...kinds.map((kind) => keyOf(clinic, kind))]]);
+}
+
+function keyOf({ tenant }: Clinic, kind: string): string {
+  return `hf:${tenant.id}:planted:${kind}`;
 }
 
 /** Plants in the record of a job that is a dead letter. */

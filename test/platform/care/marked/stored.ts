@@ -39,7 +39,9 @@ export async function inRedis(tenants: readonly string[]): Promise<Found[]> {
     for (const key of page[1]) keys.add(key);
     [cursor] = page;
   } while (cursor !== '0');
-  const own = [...keys].filter((key) => !/:t-[0-9a-f]{16}(?::|$)/.test(key) || tenants.some((each) => key.includes(each)));
+  const own = [...keys].filter(
+    (key) => !/:t-[0-9a-f]{16}(?::|$)/.test(key) || tenants.some((each) => key.includes(each)),
+  );
   const types = (await redis(own.map((key) => ['TYPE', key]))) as string[];
   const known = own.flatMap((key, at) => {
     const type = types[at] ?? 'none';

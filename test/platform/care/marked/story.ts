@@ -54,8 +54,7 @@ async function receive({ must, send, idOf }: Clinic): Promise<string> {
 /** A visit passes through its flow, another is cancelled, and a third overlaps. */
 async function visit(clinic: Clinic, patientId: string): Promise<void> {
   const { must, send, idOf, clock } = clinic;
-  const soon = (minutes: number) =>
-    new Date(Date.now() + clock.ahead + minutes * 60_000).toISOString().slice(0, 16);
+  const soon = (minutes: number) => new Date(Date.now() + clock.ahead + minutes * 60_000).toISOString().slice(0, 16);
   const booking = {
     ...{ patientId, clinicianId: idOf('clinician'), department: 'General practice', minutes: 20 },
     ...{ start: soon(60), reason: MARKS.visit },
@@ -122,7 +121,7 @@ async function bill({ must, send }: Clinic, patient: string): Promise<void> {
 async function read({ must, idOf }: Clinic, patient: string, note: string): Promise<void> {
   const own = `/care/patients/${patient}`;
   for (const _ of [1, 2]) {
-    for (const path of [own, `${own}/records`, `${own}/records/${note}`, `${own}/appointments`]) {
+    for (const path of [own, `${own}/records`, `${own}/records/${note}`]) {
       await must('clinician', 'GET', path);
     }
     for (const path of [`${own}/consents`, `${own}/team`]) await must('reception', 'GET', path);
@@ -162,7 +161,8 @@ async function exportTwice(clinic: Clinic, patient: string, note: string): Promi
   const { id } = await must('clinician', 'POST', path);
   await runJobs();
   await must('clinician', 'GET', `${path}/${id}/file`);
-  const spoil = (sealed: string) => `UPDATE medical_record_versions SET sealed_body = ${sealed} WHERE tenant_id = $1 AND record_id = $2`;
+  const spoil = (sealed: string) =>
+    `UPDATE medical_record_versions SET sealed_body = ${sealed} WHERE tenant_id = $1 AND record_id = $2`;
   await sql(database, spoil(`sealed_body || 'x'`), [tenant.id, note]);
   const dying = await must('clinician', 'POST', path);
   for (let attempt = 0; attempt < 12; attempt += 1) {
