@@ -21,10 +21,7 @@ const setDepartments = (name: string, departments: string[]) =>
 async function subject(days: number | null, status = 'booked') {
   const patient = await clinic.patient();
   await clinic.must('reception', 'PUT', `/care/patients/${patient}/team/${clinic.idOf('clinician')}`, {});
-  const write = async (kind: string, recordClass = 'normal') =>
-    (await clinic.must('clinician', 'POST', `/care/patients/${patient}/records`, { kind, recordClass, text: 'Rest' }))
-      .id;
-  const records = [await write('note'), await write('diagnosis'), await write('note', 'restricted')];
+  // Before the first read of the access, because the row is not written by the API.
   if (days !== null) {
     const visit = await clinic.visit(patient, 'clinician', days);
     await sql(clinic.database, 'UPDATE appointments SET status = $2::appointment_status WHERE id = $1', [
@@ -32,6 +29,10 @@ async function subject(days: number | null, status = 'booked') {
       status,
     ]);
   }
+  const write = async (kind: string, recordClass = 'normal') =>
+    (await clinic.must('clinician', 'POST', `/care/patients/${patient}/records`, { kind, recordClass, text: 'Rest' }))
+      .id;
+  const records = [await write('note'), await write('diagnosis'), await write('note', 'restricted')];
   return { patient, records };
 }
 

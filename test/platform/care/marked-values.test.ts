@@ -62,12 +62,18 @@ function recordAnswers(): void {
     const { pathname } = new URL(request.url);
     const isDelivery = pathname.startsWith('/jobs/run/');
     if (isDelivery || !response.ok) {
-      // A problem names the path of its request.
-      const text = (await response.clone().text()).replaceAll(JSON.stringify(pathname), '"/"');
+      const text = withoutRequest(await response.clone().text());
       found.push({ place: isDelivery ? 'answers to deliveries' : 'problems', text });
     }
     return response;
   };
+}
+
+/** Returns a problem without what it repeats of its own request: the path, and the names of fields. */
+function withoutRequest(text: string): string {
+  if (!text.startsWith('{')) return text;
+  const { instance: _, errors = [], ...rest } = JSON.parse(text) as { instance?: string; errors?: object[] };
+  return JSON.stringify({ ...rest, errors: errors.map((error) => ({ ...error, field: '' })) });
 }
 
 function placeOf(url: string): string {
