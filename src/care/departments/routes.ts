@@ -43,7 +43,7 @@ command(departmentRoutes, {
   method: 'put',
   path: '/care/staff/{userId}',
   tag,
-  summary: 'Set the departments of a nurse',
+  summary: 'Change the departments of a nurse',
   description: 'Replaces the earlier ones. The nurse reads and writes notes of the patients of these departments.',
   access: 'care:patients:write',
   params: z.object({ userId: idSchema }),

@@ -11,7 +11,7 @@ const DETAILS: Readonly<Record<Refusal, string>> = {
   RECORD_RESTRICTED: 'This record is restricted, and the patient has not permitted you to see it',
 };
 
-/** A question about a record, whoever asks. */
+/** A question about a record, without the user. */
 type RecordQuestion = Omit<Question, 'userId' | 'isNurse'>;
 
 /** The records of a patient, as a caller may see them. */

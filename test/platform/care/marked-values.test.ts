@@ -1,6 +1,6 @@
 /**
- * No value of a patient is anywhere outside the answers of the care area: a whole story is told with marked values, and
- * then everything that was stored, written down or sent is searched. A planted value must be found in each place.
+ * No value of a patient is anywhere outside the answers of the care area: a whole story uses marked values, and then all
+ * that was stored, logged or sent is searched. A planted value must be found in each place.
  */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { boardFeed } from '../../../src/care/appointments/feed.ts';
@@ -69,11 +69,13 @@ function recordAnswers(): void {
   };
 }
 
-/** Returns a problem without what it repeats of its own request: the path, and the names of fields. */
+/** Returns a problem without the path and the names of fields, which it repeats from its own request. */
 function withoutRequest(text: string): string {
   if (!text.startsWith('{')) return text;
-  const { instance: _, errors = [], ...rest } = JSON.parse(text) as { instance?: string; errors?: object[] };
-  return JSON.stringify({ ...rest, errors: errors.map((error) => ({ ...error, field: '' })) });
+  const { errors = [], ...rest } = JSON.parse(text) as { errors?: object[] };
+  // The detail of a validation joins the names of fields with the messages.
+  const kept = errors.length > 0 ? { ...rest, detail: '' } : rest;
+  return JSON.stringify({ ...kept, instance: '', errors: errors.map((error) => ({ ...error, field: '' })) });
 }
 
 function placeOf(url: string): string {
