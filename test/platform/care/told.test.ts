@@ -1,4 +1,4 @@
-/** The people who learn of a visit or an emergency: by inbox, feed and mail, without a word about the patient. */
+/** The people who learn of a visit or an emergency: by inbox, feed and mail, and without data of the patient. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lateReviews, longWait } from '../../../src/care/alerts.ts';
 import type { AlertContext } from '../../../src/platform/alerts/index.ts';
