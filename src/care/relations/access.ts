@@ -1,6 +1,6 @@
 /**
  * All that decides who may see the records of a patient: visits, assignments, consents, and accesses in emergencies. It
- * is one cached value for each patient, whoever asks, so it is looked up together with the caller's credentials. Times
+ * is one cached value of each patient for all callers, so it is looked up together with the caller's credentials. Times
  * are compared when a caller asks, so a relation ends at its moment, not when the value is loaded again.
  */
 import { z } from '@hono/zod-openapi';
