@@ -125,7 +125,10 @@ test.each(Object.entries(REQUESTS))('%s', async (_name, make) => {
   const text = await repeat.text();
   expect(repeat.headers.get('idempotency-replayed'), `${repeat.status} ${text}`).toBe('true');
   if (repeat.status >= 300) expect(JSON.parse(text)).toMatchObject({ code: 'ANSWER_NOT_REPEATED', status: 409 });
-  expect((await clinic.entries()).filter(({ outcome }) => outcome === 'ok')).toHaveLength(1);
+  // A merge has an entry for each patient; no entry is there twice.
+  const written = (await clinic.entries()).filter(({ outcome }) => outcome === 'ok').map(({ action }) => action);
+  expect(written.length).toBeGreaterThan(0);
+  expect(written).toEqual([...new Set(written)]);
   // A third one is answered from Redis, and another request with the key is refused.
   expect((await post(one, name, path, init)).status).toBe(repeat.status);
   expect((await post(one, name, path, { ...init, json: { other: 1 } })).status).toBe(422);
