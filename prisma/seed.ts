@@ -6,7 +6,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '#prisma';
 import { demoTenants } from './demo.ts';
-import { type CareRows, makeCare, type Seal } from './seed/care.ts';
+import { type CareRows, makeCare, makeDepartmentMembers, type Seal } from './seed/care.ts';
 import { type EventRow, makeDealEvents } from './seed/deal-events.ts';
 import { type ActivityRow, makeActivities, makeNotifications, type NotificationRow } from './seed/feed.ts';
 import { makeApiKeys, makeUsers, type UserRow, workers } from './seed/people.ts';
@@ -86,6 +86,7 @@ export interface TenantRows extends CareRows {
   tasks: TaskRow[];
   activities: ActivityRow[];
   notifications: NotificationRow[];
+  departmentMembers: Prisma.DepartmentMemberCreateManyInput[];
   events: EventRow[];
 }
 
@@ -130,6 +131,7 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
     tasks,
     activities: makeActivities(world, { contacts, deals, tasks }, size.activities),
     notifications: makeNotifications(world, tasks, size.notifications),
+    departmentMembers: makeDepartmentMembers(users, createdAt),
     ...(await makeCare(world, clinicians, { ...size, isOpen: id === 'acme' }, seal)),
   };
   return { ...rows, events: makeDealEvents(world, deals) };
@@ -188,6 +190,7 @@ function insertions(client: PrismaClient, rows: TenantRows): Prisma.PrismaPromis
     client.activity.createMany({ data: rows.activities }),
     client.notification.createMany({ data: rows.notifications }),
     client.event.createMany({ data: rows.events }),
+    client.departmentMember.createMany({ data: rows.departmentMembers }),
     client.patient.createMany({ data: rows.patients }),
     client.medicalRecord.createMany({ data: rows.medicalRecords }),
     client.medicalRecordVersion.createMany({ data: rows.recordVersions }),

@@ -52,6 +52,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/care/patients/{id}/records/{recordId}': PATIENT,
   '/care/patients/{id}/consents': PATIENT,
   '/care/patients/{id}/team': PATIENT,
+  '/care/staff': 'the departments of the nurses, of which a tenant has few',
   '/care/patients/{id}/exports/{exportId}': PATIENT,
   '/care/patients/{id}/exports/{exportId}/file': PATIENT,
   '/care/patients/{id}/accounts': PATIENT,

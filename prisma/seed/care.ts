@@ -38,6 +38,17 @@ export async function makeCare(world: World, clinicians: UserRow[], size: Clinic
   return rows;
 }
 
+/** Makes the places of the nurses: in a small clinic, each nurse works in every department. */
+export function makeDepartmentMembers(
+  users: readonly UserRow[],
+  createdAt: Date,
+): Prisma.DepartmentMemberCreateManyInput[] {
+  const nurses = users.filter(({ role }) => role === 'nurse');
+  return nurses.flatMap(({ tenantId, id: userId }) =>
+    departments.map((department) => ({ tenantId, userId, department, createdAt })),
+  );
+}
+
 async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], number: number, seal: Seal) {
   const { tenantId } = world;
   const createdAt = world.daysAgo(300, 100);

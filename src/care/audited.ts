@@ -5,22 +5,39 @@
  */
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
-import { type AppEnv, createRouter, summaryOfError } from '../platform/http/index.ts';
+import { type AppEnv, createRouter, notFound, summaryOfError } from '../platform/http/index.ts';
 import type { NewAuditEntry } from '../platform/outbox/index.ts';
+import { isRowId, shownPath } from './row-id.ts';
 
 /** A read, as its entry shows it. */
 export type Access = Omit<NewAuditEntry, 'outcome'>;
 
 const notes = new WeakMap<Context<AppEnv>, Access & { isWrite: boolean }>();
 
-/** Notes what a request reads. Call this before the decision whether the caller may read: refusals show it too. */
+/**
+ * Notes what a request reads. Call this before the decision whether the caller may read: refusals show it too.
+ * @throws {ProblemError} 404 if an id is a text that cannot be one.
+ */
 export function noteAccess(c: Context<AppEnv>, access: Access): void {
-  notes.set(c, { ...access, isWrite: false });
+  note(c, access, false);
 }
 
-/** Notes what a request writes, for the entry of a refusal. The entry of a success is in the write's transaction. */
+/**
+ * Notes what a request writes, for the entry of a refusal. The entry of a success is in the write's transaction.
+ * @throws {ProblemError} 404 if an id is a text that cannot be one.
+ */
 export function noteWrite(c: Context<AppEnv>, access: Access): void {
-  notes.set(c, { ...access, isWrite: true });
+  note(c, access, true);
+}
+
+function note(c: Context<AppEnv>, access: Access, isWrite: boolean): void {
+  const { entity, patientId, ...rest } = access;
+  if (isRowId(entity.id) && isRowId(patientId)) {
+    notes.set(c, { ...access, isWrite });
+    return;
+  }
+  notes.set(c, { ...rest, entity: { type: entity.type }, isWrite });
+  throw notFound(entity.type);
 }
 
 /** Thrown if a route of the care area answers with data and has not noted what it read. */
@@ -38,6 +55,7 @@ export const auditedRoutes = createRouter();
 auditedRoutes.use('/care/*', async function audited(c, next) {
   await next();
   c.header('cache-control', 'no-store');
+  c.set('pathInLog', shownPath(routePath(c), c.req.path));
   const noted = notes.get(c);
   const { isWrite = false, ...note } = noted ?? {};
   if (c.res.ok) {

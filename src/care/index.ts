@@ -8,6 +8,7 @@ import { accessRoutes } from './accesses/routes.ts';
 import { ledgerEvents } from './accounts/events.ts';
 import * as accounts from './accounts/queries.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { lateReviews, longWait } from './alerts.ts';
 import { appointmentEvents } from './appointments/events.ts';
 import { boardFeed } from './appointments/feed.ts';
 import * as appointments from './appointments/queries.ts';
@@ -19,6 +20,7 @@ import { boardRoutes } from './board/routes.ts';
 import { breakGlassRoutes } from './break-glass/routes.ts';
 import { mailEmergency } from './break-glass/told.ts';
 import { consentRoutes } from './consents/routes.ts';
+import { departmentRoutes } from './departments/routes.ts';
 import { exportPatient, forgetPatientExport } from './exports/job.ts';
 import { patientExportRoutes } from './exports/routes.ts';
 import * as patients from './patients/queries.ts';
@@ -68,6 +70,7 @@ export const care = module({
     recordRoutes,
     consentRoutes,
     teamRoutes,
+    departmentRoutes,
     breakGlassRoutes,
     patientExportRoutes,
     appointmentRoutes,
@@ -79,6 +82,7 @@ export const care = module({
   schedules: [resealSchedule],
   streams: [appointmentEvents, ledgerEvents],
   feeds: [boardFeed],
+  alerts: [longWait, lateReviews],
   tags: {
     Patients: 'Who the patients are, for those who care for them',
     Records: 'Notes, diagnoses, prescriptions and results of patients',

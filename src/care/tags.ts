@@ -16,6 +16,8 @@ export const careTags = {
   appointment: (id: string): Tag => tag('appointment', id),
   /** The visits of a department. */
   board: (department: string): Tag => tag('board', department),
+  /** The departments of the nurses. */
+  staff: tag('care-staff'),
   /** The visits of the tenant. */
   appointments: tag('appointments'),
   /** A record was amended. */

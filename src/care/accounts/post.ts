@@ -24,8 +24,8 @@ export interface NewTransaction {
   kind: LedgerKind;
   /** The caller's name of the request. A repeat with the same name and request changes nothing. */
   key: string;
-  /** The digest of the request. */
-  request: string;
+  /** The fingerprints of the request. The first one is stored. */
+  request: readonly [string, ...string[]];
   /** At least two legs, of different accounts, which add up to zero. */
   legs: readonly Leg[];
   memo?: string | undefined;
@@ -53,7 +53,7 @@ export async function post(tx: Transaction, transaction: NewTransaction): Promis
   const added = await tx.db.$queryRaw<unknown[]>`
     INSERT INTO ledger_transactions (tenant_id, id, kind, reverses_id, key_digest, request_digest, sealed_memo, actor_id,
       posting_count, created_at)
-    VALUES (${tx.tenant}, ${id}, ${kind}::ledger_kind, ${reversesId}, ${keyDigest}, ${request}, ${sealedMemo},
+    VALUES (${tx.tenant}, ${id}, ${kind}::ledger_kind, ${reversesId}, ${keyDigest}, ${request[0]}, ${sealedMemo},
       ${tx.actorId}, ${legs.length}::int, ${at})
     ON CONFLICT DO NOTHING RETURNING id`;
   if (added.length === 0) return earlier(tx, keyDigest, request);
@@ -93,11 +93,11 @@ async function lockAccounts({ db, tenant }: Transaction, legs: readonly Leg[]): 
 }
 
 /** Returns the transaction that has the key already, if it was made by the same request. */
-async function earlier(tx: Transaction, keyDigest: string, request: string): Promise<Posted> {
+async function earlier(tx: Transaction, keyDigest: string, request: readonly string[]): Promise<Posted> {
   const where = { tenantId_keyDigest: { tenantId: tx.tenant, keyDigest } };
   const found = await tx.db.ledgerTransaction.findUnique({ where, select: { id: true, requestDigest: true } });
   if (!found) throw new ProblemError(409, 'ALREADY_REVERSED', 'The entry was reversed already');
-  if (found.requestDigest === request) return posted(tx, found.id);
+  if (request.includes(found.requestDigest)) return posted(tx, found.id);
   throw new ProblemError(422, 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request');
 }
 

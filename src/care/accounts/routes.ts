@@ -76,8 +76,10 @@ view(accountRoutes, {
   missing: 'account',
   prefetch: (cache, _day, c) => cache.prefetch(accountById, { id: c.req.param('id') ?? '' }),
   async load({ id }, { tenant }, _day, c) {
+    const note = { action: 'account.read', entity: { type: 'account', id } };
+    noteAccess(c, note);
     const account = await tenant.cache.read(accountById, { id });
-    noteAccess(c, { action: 'account.read', entity: { type: 'account', id }, ...ofPatient(account?.patientId) });
+    noteAccess(c, { ...note, ...ofPatient(account?.patientId) });
     return account;
   },
 });
@@ -97,8 +99,10 @@ view(accountRoutes, {
     if (search.success) cache.prefetch(entryPage, { id: c.req.param('id') ?? '', ...search.data });
   },
   async load({ id, limit, cursor }, { tenant }, _day, c) {
+    const note = { action: 'entries.listed', entity: { type: 'account', id } };
+    noteAccess(c, note);
     const found = await tenant.cache.read(entryPage, { id, limit, cursor });
-    noteAccess(c, { action: 'entries.listed', entity: { type: 'account', id }, ...ofPatient(found?.patientId) });
+    noteAccess(c, { ...note, ...ofPatient(found?.patientId) });
     return found?.page ?? null;
   },
 });

@@ -2,7 +2,8 @@
 
 import type { Transaction } from '../../platform/db/index.ts';
 import { notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
-import { fingerprintOf } from '../../platform/locks/index.ts';
+import { fingerprintsOf } from '../../platform/locks/index.ts';
+import { requireSealer } from '../sealing/columns.ts';
 import { ensureAccount } from './open.ts';
 import { post } from './post.ts';
 import type { AccountKind, NewEntry, Posted } from './schema.ts';
@@ -34,7 +35,8 @@ export function addEntry(tenant: TenantScope, accountId: string, entry: NewEntry
       { accountId, amount: raises ? amount : negative(amount) },
       { accountId: other.id, amount: raises ? negative(amount) : amount },
     ];
-    const request = fingerprintOf(['entry', accountId, JSON.stringify([kind, amount, insurer, memo])]);
+    const content = JSON.stringify([kind, amount, insurer, memo]);
+    const request = await fingerprintsOf(['entry', accountId, content], tx.tenant, requireSealer(tx));
     return post(tx, { kind, key, request, legs, memo });
   });
 }
@@ -48,7 +50,7 @@ export function reverse(tenant: TenantScope, id: string, key: string, memo?: str
     if (found.kind === 'reversal')
       throw new ProblemError(409, 'NOT_REVERSIBLE', 'A reversal is not reversed; post again');
     const legs = found.postings.map(({ accountId, amount }) => ({ accountId, amount: negative(amount.toFixed()) }));
-    const request = fingerprintOf(['reversal', id, JSON.stringify([memo])]);
+    const request = await fingerprintsOf(['reversal', id, JSON.stringify([memo])], tx.tenant, requireSealer(tx));
     return post(tx, { kind: 'reversal', key, request, legs, memo, reversesId: id });
   });
 }

@@ -70,9 +70,10 @@ view(appointmentRoutes, {
   missing: 'appointment',
   prefetch: (cache, _day, c) => cache.prefetch(appointmentById, { id: c.req.param('id') ?? '' }),
   async load({ id }, { tenant }, _day, c) {
+    const note = { action: 'appointment.read', entity: { type: 'appointment', id } };
+    noteAccess(c, note);
     const found = await tenant.cache.read(appointmentById, { id });
-    const patient = found ? { patientId: found.patientId } : {};
-    noteAccess(c, { action: 'appointment.read', entity: { type: 'appointment', id }, ...patient });
+    if (found) noteAccess(c, { ...note, patientId: found.patientId });
     return found;
   },
 });

@@ -7,6 +7,8 @@ import { careTags } from '../tags.ts';
 import { openPatient, sealPatient } from './patient.ts';
 import type { NewPatient, Patient, PatientChanges } from './schema.ts';
 
+const DAY_MS = 86_400_000;
+
 /** The writes of a patient in an open transaction. Its rows are opened. */
 function patientsOf(tx: Transaction) {
   return entity<'patient', Patient>({
@@ -46,6 +48,7 @@ export function updatePatient(tenant: TenantScope, id: string, changes: PatientC
       requireNotMerged(before);
       if (changes.number !== undefined && changes.number !== before.number) await requireFree(tx, changes.number, id);
       const { number, name, birth, contact } = before;
+      if (changes.name !== undefined) await invalidateBoards(tx, id);
       const sealed = await sealPatient(tx, id, { number, name, birth, ...contact, ...withoutMissing(changes) });
       return openPatient(tx, await tx.db.patient.update({ where, data: sealed }));
     });
@@ -83,6 +86,15 @@ export function mergePatient(tenant: TenantScope, id: string, duplicateId: strin
       data: { duplicateId },
     });
   });
+}
+
+/** Invalidates the boards that show the name of a patient: those with a visit around today, in any time zone. 1 statement. */
+async function invalidateBoards(tx: Transaction, patientId: string): Promise<void> {
+  const now = tx.system.now();
+  const startsAt = { gte: new Date(now - 2 * DAY_MS), lte: new Date(now + 2 * DAY_MS) };
+  const where = { tenantId: tx.tenant, patientId, startsAt };
+  const shown = await tx.db.appointment.findMany({ where, distinct: ['department'], select: { department: true } });
+  for (const { department } of shown) tx.invalidate(careTags.board(department));
 }
 
 /** Moves the rows of a duplicate. Their seals stay valid: they are bound to the rows, not to the patient. */

@@ -1,6 +1,6 @@
 /**
  * All that decides who may see the records of a patient: visits, assignments, consents, and accesses in emergencies. It
- * is one cached value for each patient, whoever asks, so it is looked up together with the caller's credentials. Times
+ * is one cached value of each patient for all callers, so it is looked up together with the caller's credentials. Times
  * are compared when a caller asks, so a relation ends at its moment, not when the value is loaded again.
  */
 import { z } from '@hono/zod-openapi';
@@ -10,8 +10,11 @@ import { careTags } from '../tags.ts';
 
 /** How long before and after a visit its clinician cares for the patient, in ms: 30 days. */
 export const RELATION_MS = 30 * 86_400_000;
+/** How long before and after a visit the nurses of its department care for the patient, in ms: 7 days. */
+export const DEPARTMENT_MS = 7 * 86_400_000;
 /** The value is fresh for a minute, so visits of a day more are loaded. */
 const LOADED_MS = RELATION_MS + 86_400_000;
+const LOADED_OF_DEPARTMENT_MS = DEPARTMENT_MS + 86_400_000;
 
 /** The classes of records. */
 export const recordClasses = ['normal', 'restricted'] as const;
@@ -21,6 +24,8 @@ export type RecordClass = (typeof recordClasses)[number];
 export interface PatientAccess {
   mergedInto: string | null;
   visits: { userId: string; at: number }[];
+  /** The visits of the patient, each with the nurses of its department. */
+  departments: { userIds: string[]; at: number }[];
   assignments: { userId: string; until: number | null }[];
   consents: {
     userId: string | null;
@@ -38,16 +43,26 @@ export const accessOfPatient = query('care.access', {
   args: z.strictObject({ patientId: idSchema }),
   ttl: '1m',
   sealed: true,
-  tags: ({ patientId }: { patientId: string }) => [careTags.access(patientId)],
+  tags: ({ patientId }: { patientId: string }) => [careTags.access(patientId), careTags.staff],
   load: async ({ patientId }, { tenant, db, now }: DataContext): Promise<PatientAccess | null> => {
     const at = now();
     const from = new Date(at - LOADED_MS);
     const to = new Date(at + LOADED_MS);
+    const [fromDepartment, toDepartment] = [
+      new Date(at - LOADED_OF_DEPARTMENT_MS),
+      new Date(at + LOADED_OF_DEPARTMENT_MS),
+    ];
     const [row] = await (await db()).$queryRaw<PatientAccess[]>`
       SELECT merged_into AS "mergedInto",
         (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', clinician_id, 'at', extract(epoch FROM starts_at) * 1000)), '[]')
          FROM appointments a WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.id
            AND a.starts_at BETWEEN ${from} AND ${to} AND a.status <> 'cancelled') AS visits,
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('userIds', m.user_ids, 'at', extract(epoch FROM a.starts_at) * 1000)), '[]')
+         FROM appointments a CROSS JOIN LATERAL (
+           SELECT jsonb_agg(user_id ORDER BY user_id) AS user_ids FROM department_members d
+           WHERE d.tenant_id = a.tenant_id AND d.department = a.department) m
+         WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.id AND m.user_ids IS NOT NULL
+           AND a.starts_at BETWEEN ${fromDepartment} AND ${toDepartment} AND a.status <> 'cancelled') AS departments,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', user_id, 'until', extract(epoch FROM valid_until) * 1000)), '[]')
          FROM care_assignments a WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.id) AS assignments,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('userId', user_id, 'decision', decision, 'recordClass', record_class,

@@ -3,7 +3,7 @@
  * care relation, and an access in an emergency is stronger than a denial. Restricted records need a permission of the
  * patient beside the relation; in an emergency they need a second person.
  */
-import { type PatientAccess, RELATION_MS, type RecordClass } from './access.ts';
+import { DEPARTMENT_MS, type PatientAccess, RELATION_MS, type RecordClass } from './access.ts';
 
 /** Why a user may see a record. */
 export type Ground = 'relation' | 'authorship' | 'emergency';
@@ -16,28 +16,39 @@ export type Decision = { allowed: true; ground: Ground; emergencyId?: string } |
 /** The question: a user, the class of a record, and whether the user wrote a version of the record. */
 export interface Question {
   userId: string;
+  /** Whether the user cares for the patients of the own departments, as nurses do. */
+  isNurse?: boolean;
   recordClass: RecordClass;
   isAuthor?: boolean;
 }
 
 /** Answers the question at a time in ms since the epoch. */
 export function decide(access: PatientAccess, question: Question, now: number): Decision {
-  const { userId, recordClass, isAuthor = false } = question;
+  const { userId, recordClass, isAuthor = false, isNurse = false } = question;
   const emergency = emergencyOf(access, userId, recordClass, now);
   if (emergency) return { allowed: true, ground: 'emergency', emergencyId: emergency.id };
   const consent = consentOf(access, userId, recordClass, now);
   if (consent === 'deny') return { allowed: false, code: 'CONSENT_DENIED' };
   if (isAuthor) return { allowed: true, ground: 'authorship' };
-  if (!isRelated(access, userId, now)) return { allowed: false, code: 'NO_CARE_RELATION' };
+  if (!isRelated(access, { userId, isNurse }, now)) return { allowed: false, code: 'NO_CARE_RELATION' };
   if (recordClass === 'restricted' && consent !== 'permit') return { allowed: false, code: 'RECORD_RESTRICTED' };
   return { allowed: true, ground: 'relation' };
 }
 
-/** Returns whether the user has a visit of the patient within 30 days, or is assigned to the patient. */
-export function isRelated({ visits, assignments }: PatientAccess, userId: string, now: number): boolean {
+/**
+ * Returns whether the user has a visit of the patient within 30 days, is assigned to the patient, or is a nurse of a
+ * department in which the patient has a visit within 7 days.
+ */
+export function isRelated(
+  // A value that an earlier release has cached has no departments.
+  { visits, assignments, departments = [] }: PatientAccess,
+  { userId, isNurse = false }: Pick<Question, 'userId' | 'isNurse'>,
+  now: number,
+): boolean {
   return (
     visits.some((visit) => visit.userId === userId && Math.abs(visit.at - now) <= RELATION_MS) ||
-    assignments.some((each) => each.userId === userId && isBefore(now, each.until))
+    assignments.some((each) => each.userId === userId && isBefore(now, each.until)) ||
+    (isNurse && departments.some(({ userIds, at }) => userIds.includes(userId) && Math.abs(at - now) <= DEPARTMENT_MS))
   );
 }
 

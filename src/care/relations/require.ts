@@ -5,18 +5,22 @@ import { accessOfPatient, type PatientAccess, type RecordClass } from './access.
 import { type Decision, decide, isRelated, type Question, type Refusal } from './decide.ts';
 
 const DETAILS: Readonly<Record<Refusal, string>> = {
-  NO_CARE_RELATION: 'You have no visit with this patient within 30 days, and are not assigned to the patient',
+  NO_CARE_RELATION:
+    'You have no visit with this patient within 30 days, and neither you nor your department cares for the patient',
   CONSENT_DENIED: 'The patient has denied you these records',
   RECORD_RESTRICTED: 'This record is restricted, and the patient has not permitted you to see it',
 };
+
+/** A question about a record, without the user. */
+type RecordQuestion = Omit<Question, 'userId' | 'isNurse'>;
 
 /** The records of a patient, as a caller may see them. */
 export interface RecordsAccess {
   userId: string;
   /** Decides about a record of a class. */
-  about(record: Omit<Question, 'userId'>): Decision;
+  about(record: RecordQuestion): Decision;
   /** Refuses a record that the caller may not see. */
-  require(record: Omit<Question, 'userId'>): Extract<Decision, { allowed: true }>;
+  require(record: RecordQuestion): Extract<Decision, { allowed: true }>;
   /** Whether the caller has a visit or an assignment. */
   isRelated: boolean;
 }
@@ -31,7 +35,9 @@ export async function recordsOf({ tenant, caller, scope }: Services, patientId: 
   const access = await tenant.cache.read(accessOfPatient, { patientId });
   if (!access || access.mergedInto !== null) throw notFound('patient');
   const now = scope.system.now();
-  const about = (record: Omit<Question, 'userId'>) => decide(access, { ...record, userId }, now);
+  // Clinicians see records of every kind, and only those of their own patients.
+  const isNurse = !allows(rights, 'care:records:all');
+  const about = (record: RecordQuestion) => decide(access, { ...record, userId, isNurse }, now);
   return {
     userId,
     about,
@@ -41,7 +47,7 @@ export async function recordsOf({ tenant, caller, scope }: Services, patientId: 
       const canBreakGlass = allows(rights, 'care:break-glass');
       throw refusal(decision.code, canBreakGlass, record.recordClass);
     },
-    isRelated: isRelated(access, userId, now),
+    isRelated: isRelated(access, { userId, isNurse }, now),
   };
 }
 

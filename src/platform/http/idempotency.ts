@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { retryAfter } from '../duration.ts';
-import { fingerprintOf, once } from '../locks/index.ts';
+import { fingerprintsOf, once } from '../locks/index.ts';
 import { type IdempotentCall, IdempotentCallError } from '../outbox/index.ts';
 import { invalidField } from './invalid.ts';
 import { ProblemError } from './problem.ts';
@@ -82,7 +82,7 @@ export function idempotent({ secretAnswer }: IdempotentOptions): MiddlewareHandl
     const call: IdempotentCall = {
       caller: nameOf(c.var.caller),
       key: createHash('sha256').update(presented).digest('base64url'),
-      fingerprint: fingerprintOf(request),
+      fingerprints: await fingerprintsOf(request, tenant.tenant, scope.authSealer),
       sealer: scope.authSealer,
       begun: 0,
       repeated: false,

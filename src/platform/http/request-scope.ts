@@ -42,7 +42,7 @@ export function requestScope(
     endTrace(c, scope, route);
     scope.log.info('request', {
       method: c.req.method,
-      path: c.req.path,
+      path: c.get('pathInLog') ?? c.req.path,
       status: c.res.status,
       ms,
       cache: c.res.headers.get('x-cache'),

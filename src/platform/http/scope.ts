@@ -113,6 +113,8 @@ export interface AppEnv {
      * Set by `scripted()`.
      */
     hasScripts?: boolean | 'swapping';
+    /** The path as the log shows it, if the path of the request may have data of people. */
+    pathInLog?: string;
     /** Resolves at the end of a streamed body, when the scope has ended too. Set by `streamed()`. */
     sent?: Promise<void>;
   };

@@ -1,4 +1,4 @@
 /** Locks with leases and fences, and calls that run only once. */
 export { LockError, type LockErrorCode } from './errors.ts';
-export { fingerprintOf, type OnceOptions, type OnceResult, once } from './once.ts';
+export { fingerprintsOf, type OnceOptions, type OnceResult, once } from './once.ts';
 export { type Held, type LockOptions, type LockServices, withLock } from './with-lock.ts';

@@ -34,27 +34,31 @@ export type OnceResult<Result> =
   /** The id was used for a different request. */
   | { kind: 'mismatch' };
 
-const beginScript = script<[string, string | number]>(
+const beginScript = script<[string, string, string | number]>(
   'once.begin',
   `
--- Begins a call, or returns the outcome of an earlier call with the same id.
+-- Begins a call, or returns the outcome of an earlier call with the same id, and the fingerprint of its request.
 -- KEYS[1] the call
 -- ARGV[1] token of the caller  ARGV[2] fingerprint of the request  ARGV[3] life of the lease in ms
--- Returns {'begun', ''}, {'running', ms until the lease ends}, {'done', result} or {'mismatch', ''}.
+-- Returns {'begun', '', ''}, {'running', fingerprint, ms until the lease ends} or {'done', fingerprint, result}.
 -- Keeps: one call runs at a time; while Redis remembers a finished call, the call does not run again.
 local call, token, request, lease = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local known = redis.call('GET', call)
 if not known then
   redis.call('SET', call, 'r ' .. request .. ' ' .. token, 'PX', lease)
-  return {'begun', ''}
+  return {'begun', '', ''}
 end
 local state, fingerprint, rest = string.match(known, '^(%a) (%S+) (.*)$')
-if fingerprint ~= request then return {'mismatch', ''} end
-if state == 'd' then return {'done', rest} end
-if rest == token then return {'begun', ''} end
-return {'running', redis.call('PTTL', call)}
+if state == 'd' then return {'done', fingerprint, rest} end
+if rest == token then return {'begun', '', ''} end
+return {'running', fingerprint, redis.call('PTTL', call)}
 `,
-  { isReply: isEither(isTuple(isOneOf('begun', 'done', 'mismatch'), isText), isTuple(isOneOf('running'), isInteger)) },
+  {
+    isReply: isEither(
+      isTuple(isOneOf('begun', 'done'), isText, isText),
+      isTuple(isOneOf('running'), isText, isInteger),
+    ),
+  },
 );
 
 const endScript = script<number>(
@@ -85,7 +89,10 @@ export interface OnceOptions {
   remember?: Duration;
   /** How long a call may run before another call may take over. Default 30 s. */
   lease?: Duration;
-  /** Seals the result, and binds it to the key of the call. Without a sealer the result is readable in Redis. */
+  /**
+   * Seals the result, binds it to the key of the call, and keys the fingerprint of the request. Without a sealer, the
+   * result is readable in Redis, and a short request can be guessed from its digest.
+   */
   sealer?: Sealer;
 }
 
@@ -108,11 +115,12 @@ export async function once<Result>(
 ): Promise<OnceResult<Result>> {
   const { sealer } = options;
   const call = key(tenant, 'once', ...options.id);
-  const fingerprint = fingerprintOf(options.request);
+  const fingerprints = await fingerprintsOf(options.request, tenant, sealer);
+  const [fingerprint] = fingerprints;
   const token = system.token();
   const leaseMs = milliseconds(options.lease ?? '30s');
-  const [answer, detail] = await beginScript.call(redis, [call], [token, fingerprint, leaseMs]);
-  if (answer === 'mismatch') return { kind: 'mismatch' };
+  const [answer, known, detail] = await beginScript.call(redis, [call], [token, fingerprint, leaseMs]);
+  if (answer !== 'begun' && !fingerprints.includes(known)) return { kind: 'mismatch' };
   if (answer === 'running') return { kind: 'running', retryAfterMs: Math.max(0, Number(detail)) };
   if (answer === 'done') {
     const text = sealer ? await sealer.open(String(detail), contextOf(call)) : String(detail);
@@ -143,11 +151,25 @@ export async function once<Result>(
 }
 
 /**
- * Returns the SHA-256 of all parts, each preceded by its length, so that different requests have different
- * fingerprints. A text is hashed as UTF-8. UTF-8 cannot represent a lone surrogate (half of a pair), so all lone
- * surrogates are equal.
+ * Returns the fingerprints of a request. The first one is stored, and shows nothing of the request: it is an HMAC, keyed
+ * by the tenant and the current key of the sealer. A stored fingerprint that equals another one is of the same request: it
+ * was made with an older key, or without a key by an earlier release. Without a sealer, the only one is the SHA-256.
  */
-export function fingerprintOf(request: readonly (string | Uint8Array)[]): string {
+export async function fingerprintsOf(
+  request: readonly (string | Uint8Array)[],
+  tenant: string,
+  sealer?: Pick<Sealer, 'digests'>,
+): Promise<[string, ...string[]]> {
+  const plain = digestOf(request);
+  const [current, ...older] = sealer ? await sealer.digests(plain, ['request', tenant]) : [];
+  return current === undefined ? [plain] : [current, ...older, plain];
+}
+
+/**
+ * Returns the SHA-256 of all parts, each preceded by its length, so that different requests have different digests. A
+ * text is hashed as UTF-8. UTF-8 cannot represent a lone surrogate (half of a pair), so all lone surrogates are equal.
+ */
+function digestOf(request: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
   for (const part of request) {
     const bytes = typeof part === 'string' ? new TextEncoder().encode(part) : part;

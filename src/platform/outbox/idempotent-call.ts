@@ -17,8 +17,11 @@ export interface IdempotentCall {
   readonly caller: string;
   /** A digest of the key that the caller chose. */
   readonly key: string;
-  /** A digest of everything that must be the same in a repeated call. */
-  readonly fingerprint: string;
+  /**
+   * Digests of everything that must be the same in a repeated call. The first one is stored; a stored one that equals
+   * another is of the same request.
+   */
+  readonly fingerprints: readonly [string, ...string[]];
   /** Seals the results of commits. */
   readonly sealer: Sealer;
   /** The number of commits that have begun. */
@@ -60,7 +63,7 @@ export interface IdempotentStep {
 
 /** Returns the next numbered step of the call. */
 export function nextStep(call: IdempotentCall, tenant: string, system: System): IdempotentStep {
-  const { caller, key, fingerprint, sealer } = call;
+  const { caller, key, fingerprints, sealer } = call;
   const step = call.begun;
   call.begun += 1;
   const id = [tenant, caller, key, step];
@@ -69,10 +72,10 @@ export function nextStep(call: IdempotentCall, tenant: string, system: System): 
   return {
     async begin(store, tx) {
       const now = new Date(system.now()).toISOString();
-      const taken = await store.query(TAKE_STEP, [...id, fingerprint, now], tx);
+      const taken = await store.query(TAKE_STEP, [...id, fingerprints[0], now], tx);
       if (taken.length === 1) return null;
       const [row] = await store.query<StepRow>(READ_STEP, id, tx);
-      if (row?.fingerprint !== fingerprint) {
+      if (!row || !fingerprints.includes(row.fingerprint)) {
         throw new IdempotentCallError('CALL_MISMATCH', 'This key was used for another request');
       }
       const text = await sealer.open(row.outcome, context);

@@ -23,6 +23,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
   const variables = appVariables(cloud, APP_URL) as { [Name in QueueVariable]: string };
   const redis: FaultyRedis = faultyRedis();
   const sent: string[] = [];
+  const bodies: string[] = [];
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
   const queue = createTestQueue({ environment: variables, now });
@@ -30,6 +31,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
     fetch: redis.fetch,
     outbound(input, init) {
       sent.push(String(input));
+      bodies.push(init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : String(init?.body ?? ''));
       return queue.fetch(input, init);
     },
     environment,
@@ -43,6 +45,8 @@ export async function createWorld(environment: Record<string, string> = {}) {
     redis,
     /** The URLs of requests to other services than Redis. */
     sent,
+    /** The bodies of these requests: mails, messages to QStash, traces. */
+    bodies,
     clock,
     tenant,
     database,

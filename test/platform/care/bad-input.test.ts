@@ -1,7 +1,8 @@
 /**
- * Every operation about patients and emergencies with invalid input, as a person who may call it: a problem that names
+ * Every operation of the care area with invalid input, as a person who may call it: a problem that names
  * the field, and never data or a row of another tenant.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Role } from '../../../src/identity/index.ts';
 import { roles } from '../../../src/identity/index.ts';
@@ -17,7 +18,7 @@ let foreign: Record<string, string>;
 beforeAll(async () => {
   [clinic, other] = [await openClinic(), await openClinic()];
   [own, foreign] = [await rowsOf(clinic), await rowsOf(other)];
-  operations = (await describedOperations(clinic)).filter(({ path }) => CALLERS.some(([route]) => route.test(path)));
+  operations = (await describedOperations(clinic)).filter(({ path }) => path.startsWith('/care/'));
 });
 afterAll(() => Promise.all([clinic.close(), other.close()]));
 beforeEach(async () => {
@@ -40,16 +41,26 @@ async function rowsOf(of: Clinic): Promise<Record<string, string>> {
     purpose: 'ETREAT',
   });
   const file = await of.must('clinician', 'POST', `/care/patients/${id}/exports`);
+  const visitId = await of.visit(id, 'clinician');
+  const account = await of.must('biller', 'POST', `/care/patients/${id}/accounts`);
+  const { body: posted } = await of.send<{ id: string }>(
+    ...(['biller', 'POST', `/care/accounts/${account.id}/entries`] as const),
+    ...([{ kind: 'charge', amount: '1', memo: 'Marked memo' }, { 'idempotency-key': randomUUID() }] as const),
+  );
   const userId = of.idOf('clinician');
-  return { id, recordId: record.id, consentId: consent.id, exportId: file.id, emergencyId: emergency.id, userId };
+  return {
+    ...{ id, recordId: record.id, consentId: consent.id, exportId: file.id, emergencyId: emergency.id, userId },
+    ...{ visitId, accountId: account.id, transactionId: posted.id },
+  };
 }
 
 /** A role that may call the operations with a path, the first one that matches. */
 const CALLERS: [path: RegExp, role: Role][] = [
   [/\/(?:records|exports)|\/break-glass$|\/confirm$/, 'clinician'],
   [/\/accesses$|\/care\/break-glass/, 'care_auditor'],
-  [/\/accounts$/, 'biller'],
-  [/^\/care\/patients/, 'reception'],
+  [/\/accounts|\/ledger/, 'biller'],
+  [/\/appointments|\/board/, 'reception'],
+  [/^\/care\/(?:patients|staff)/, 'reception'],
 ];
 const callerOf = ({ method, path }: Operation): Role =>
   method === 'GET' && path === '/care/break-glass'
@@ -67,21 +78,40 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /care/patients/{id}/records/{recordId}/amend': { version: 1, text: 'x' },
   'POST /care/patients/{id}/break-glass': { reason: 'unconscious', purpose: 'ETREAT' },
   'POST /care/break-glass/{id}/review': { verdict: 'justified' },
+  'POST /care/appointments': {
+    ...{ patientId: 'patient_none', clinicianId: 'user_none', department: 'X' },
+    ...{ start: '2027-01-04T09:00', minutes: 20 },
+  },
+  ...Object.fromEntries(
+    ['arrive', 'room', 'start', 'finish', 'cancel', 'miss', 'leave', 'undo'].map((step) => [
+      `POST /care/appointments/{id}/${step}`,
+      { expected: 'left' },
+    ]),
+  ),
+  'PUT /care/staff/{userId}': { departments: [] },
+  'POST /care/accounts/{id}/entries': { kind: 'charge', amount: '1' },
+  'POST /care/ledger/{id}/reverse': {},
 };
 
-function pathOf({ path }: Operation, ids: Record<string, string>): string {
-  const id = path.startsWith('/care/break-glass/') ? ids['emergencyId'] : ids['id'];
-  return path.replace(/\{(\w+)\}/g, (_all, name: string) => (name === 'id' ? (id ?? '') : (ids[name] ?? '')));
+/** The kind of the row of each collection whose `{id}` is not that of a patient. */
+const ROWS: Readonly<Record<string, string>> = {
+  ...{ 'break-glass': 'emergencyId', appointments: 'visitId', accounts: 'accountId', ledger: 'transactionId' },
+};
+const rowOf = ({ path }: Operation) => ROWS[path.split('/')[2] ?? ''] ?? 'id';
+
+function pathOf(operation: Operation, ids: Record<string, string>): string {
+  const id = ids[rowOf(operation)];
+  return operation.path.replace(/\{(\w+)\}/g, (_all, name: string) => (name === 'id' ? (id ?? '') : (ids[name] ?? '')));
 }
 
 interface Problem {
   errors?: { field: string }[];
 }
 const send = (operation: Operation, path: string, json: object | undefined = BODIES[operation.name]) =>
-  clinic.send<Problem>(callerOf(operation), operation.method, path, json);
+  clinic.send<Problem>(callerOf(operation), operation.method, path, json, { 'idempotency-key': randomUUID() });
 
 test('each operation has a caller, and those with a body have one here', () => {
-  expect(operations.length).toBeGreaterThanOrEqual(20);
+  expect(operations.length).toBeGreaterThanOrEqual(40);
   expect(
     operations
       .filter(({ body }) => body)
@@ -94,7 +124,7 @@ test('ids that are no ids are refused by their field', async () => {
   for (const operation of operations) {
     for (const { name } of operation.parameters.filter((each) => each.in === 'path')) {
       for (const bad of ['a:b', '*', '%00', "';--", 'x'.repeat(65)]) {
-        const path = pathOf(operation, { ...own, [name]: bad, ...(name === 'id' ? { emergencyId: bad } : {}) });
+        const path = pathOf(operation, { ...own, [name === 'id' ? rowOf(operation) : name]: bad });
         const { status, body } = await send(operation, path);
         expect([status, body.errors?.[0]?.field], `${operation.name} ${name}=${bad}`).toEqual([400, name]);
       }
@@ -106,7 +136,8 @@ test('rows of another tenant do not exist', async () => {
   for (const operation of operations.filter(({ path }) => path.includes('{'))) {
     const foreignPath = pathOf(operation, foreign);
     const answer = await send(operation, foreignPath);
-    expect(answer.status, operation.name).toBe(404);
+    // A path with the id of a user only refers to the user.
+    expect(answer.status, operation.name).toBe(operation.path === '/care/staff/{userId}' ? 409 : 404);
     expect(JSON.stringify(answer.body)).not.toContain('Marked');
     for (const { name } of operation.parameters.filter((each) => each.in === 'path' && each.name !== 'id')) {
       const mixed = pathOf(operation, { ...own, [name]: foreign[name] ?? '' });
@@ -129,12 +160,28 @@ test('unknown fields and wrong types are refused by their field', async () => {
     for (const field of Object.keys(right)) {
       for (const wrong of [0, [], {}, '', 'a\u0000b', 'x'.repeat(30_000)]) {
         const { status, body } = await send(operation, path, { ...right, [field]: wrong });
-        if (status !== 400 && typeof wrong === 'number') continue;
+        // An empty list of departments is a list.
+        if (status !== 400 && (typeof wrong === 'number' || field === 'departments')) continue;
         expect([status, body.errors?.[0]?.field], `${operation.name} ${field}=${String(wrong).slice(0, 9)}`).toEqual([
           400,
           field,
         ]);
       }
+    }
+  }
+});
+
+test('unknown parameters of a query are refused by their name', async () => {
+  const withQuery = operations.filter(({ parameters }) => parameters.some((each) => each.in === 'query'));
+  expect(withQuery.length).toBeGreaterThanOrEqual(6);
+  for (const operation of withQuery) {
+    for (const name of ['nonsense', 'tenantId', 'constructor']) {
+      const { status, body } = await send(operation, `${pathOf(operation, own)}?${name}=1`);
+      expect(status, operation.name).toBe(400);
+      expect(
+        body.errors?.map(({ field }) => field),
+        operation.name,
+      ).toContain(name);
     }
   }
 });

@@ -173,7 +173,7 @@ describe('the database', () => {
     const scope = clinic.platform.scope();
     const written = scope
       .tenant(clinic.tenant.id)
-      .commit((tx) => post(tx, { kind: 'charge', key: randomUUID(), request: 'x', legs }));
+      .commit((tx) => post(tx, { kind: 'charge', key: randomUUID(), request: ['x'], legs }));
     await expect(written).rejects.toThrow();
     await scope.end();
     expect(await read()).toMatchObject({ balance: '0.00', version: 0 });
@@ -200,9 +200,11 @@ function numbers(seed: number) {
 
 class Crash extends Error {}
 
-test('after 10,000 random postings of 20 writers with crashes and retries, nothing is lost, doubled or old', async () => {
+/** 10,000 on a real PostgreSQL; the embedded one, which has one connection, takes the first of them. */
+const POSTINGS = process.env['DATABASE_URL'] ? 10_000 : 1_500;
+
+test('after thousands of random postings of 20 writers with crashes and retries, nothing is lost, doubled or old', async () => {
   const ACCOUNTS = 30;
-  const POSTINGS = 10_000;
   const random = numbers(17);
   const setUp = clinic.platform.scope();
   const ids = await setUp.tenant(clinic.tenant.id).commit(async (tx) => {
@@ -241,7 +243,7 @@ test('after 10,000 random postings of 20 writers with crashes and retries, nothi
       const scope = clinic.platform.scope();
       try {
         const posted = await scope.tenant(clinic.tenant.id).commit(async (tx) => {
-          const made = await post(tx, { kind: 'adjustment', key, request: key, legs });
+          const made = await post(tx, { kind: 'adjustment', key, request: [key], legs });
           if (fault === 0) throw new Crash();
           return made;
         });
@@ -294,5 +296,5 @@ test('after 10,000 random postings of 20 writers with crashes and retries, nothi
   expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(posted);
   expect(posted).toBeGreaterThanOrEqual(POSTINGS);
   expect(rows.reduce((sum, { balance }) => sum + Math.round(Number(balance) * 100), 0)).toBe(0);
-  expect(crashes).toBeGreaterThan(50);
+  expect(crashes).toBeGreaterThan(POSTINGS / 200);
 }, 240_000);

@@ -1,14 +1,13 @@
 /**
- * Who may do what in the care area: role × route, and for the records of a patient relation × consent × emergency. The
- * expected answers are written by hand. Each answer with data, and each refusal, has its entry in the audit trail.
+ * Who may see the records of a patient: relation × consent × emergency. The expected answers are written by hand. Each
+ * answer with data, and each refusal, has its entry in the audit trail. role × route is in routes-matrix.test.ts.
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sealColumn } from '../../../src/care/sealing/columns.ts';
 import { roles } from '../../../src/identity/index.ts';
 import { sql } from '../../support/tenant.ts';
-import { describedOperations } from '../http/described-api.ts';
-import { ADA, type Clinic, openClinic } from './world.ts';
+import { type Clinic, openClinic } from './world.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -73,148 +72,6 @@ async function writeRecords(patient: string, author: string): Promise<Subject> {
   const [note, diagnosis] = [await write('note'), await write('diagnosis')];
   return { patient, note, diagnosis, restricted: await write('note', 'restricted') };
 }
-
-describe('role × route', () => {
-  let subject: Subject;
-  beforeAll(async () => {
-    const patient = await clinic.patient();
-    for (const name of ['author', 'clinician', 'nurse']) await assign(patient, name);
-    subject = await writeRecords(patient, 'author');
-  });
-
-  const CALLERS = [...roles, 'key'] as const;
-  const NONE = 'none';
-  // `+` passes, `-` 403 NOT_ALLOWED, `p` 403 NOT_A_PERSON. The columns are CALLERS.
-  //                            owner admin member clinician auditor reception nurse biller care_auditor key
-  const TABLE: [operation: string, marks: string, path: () => string, json?: object][] = [
-    ['POST /care/patients/search', '- - - + - + + + - +', () => '/care/patients/search', { number: 'A-0' }],
-    ['GET /care/patients/{id}', '   - - - + - + + + - +', () => `/care/patients/${subject.patient}`],
-    ['POST /care/patients', '       - - - - - + - - - +', () => '/care/patients', { ...ADA, birth: '2000-02-29' }],
-    ['PATCH /care/patients/{id}', ' - - - - - + - - - +', () => `/care/patients/${subject.patient}`, { phone: null }],
-    [
-      'POST /care/patients/{id}/merge',
-      '- - - - - + - - - +',
-      () => `/care/patients/${subject.patient}/merge`,
-      { duplicateId: NONE },
-    ],
-    ['GET /care/patients/{id}/accesses', '- - - - - - - - + +', () => `/care/patients/${subject.patient}/accesses`],
-    ['GET /care/patients/{id}/consents', '- - - - - + - - - +', () => `/care/patients/${subject.patient}/consents`],
-    [
-      'POST /care/patients/{id}/consents',
-      '- - - - - + - - - +',
-      () => `/care/patients/${subject.patient}/consents`,
-      { decision: 'permit', recordClass: 'normal' },
-    ],
-    [
-      'POST /care/patients/{id}/consents/{consentId}/revoke',
-      '- - - - - + - - - +',
-      () => `/care/patients/${subject.patient}/consents/${NONE}/revoke`,
-    ],
-    ['GET /care/patients/{id}/team', '- - - - - + - - - +', () => `/care/patients/${subject.patient}/team`],
-    [
-      'PUT /care/patients/{id}/team/{userId}',
-      '- - - - - + - - - +',
-      () => `/care/patients/${subject.patient}/team/${clinic.idOf('author')}`,
-      {},
-    ],
-    [
-      'DELETE /care/patients/{id}/team/{userId}',
-      '- - - - - + - - - +',
-      () => `/care/patients/${subject.patient}/team/${NONE}`,
-    ],
-    ['GET /care/patients/{id}/records', '- - - + - - + - - p', () => `/care/patients/${subject.patient}/records`],
-    [
-      'GET /care/patients/{id}/records/{recordId}',
-      '- - - + - - + - - p',
-      () => `/care/patients/${subject.patient}/records/${subject.note}`,
-    ],
-    [
-      'GET /care/patients/{id}/records/{recordId}',
-      '- - - + - - - - - p',
-      () => `/care/patients/${subject.patient}/records/${subject.diagnosis}`,
-    ],
-    [
-      'POST /care/patients/{id}/records',
-      '- - - + - - + - - p',
-      () => `/care/patients/${subject.patient}/records`,
-      { kind: 'note', text: 'Rest' },
-    ],
-    [
-      'POST /care/patients/{id}/records',
-      '- - - + - - - - - p',
-      () => `/care/patients/${subject.patient}/records`,
-      { kind: 'result', text: 'Rest' },
-    ],
-    [
-      'POST /care/patients/{id}/records/{recordId}/amend',
-      '- - - + - - + - - p',
-      () => `/care/patients/${subject.patient}/records/${subject.note}/amend`,
-      { version: 99, text: 'Rest' },
-    ],
-    [
-      'POST /care/patients/{id}/records/{recordId}/amend',
-      '- - - + - - - - - p',
-      () => `/care/patients/${subject.patient}/records/${subject.diagnosis}/amend`,
-      { version: 99, text: 'Rest' },
-    ],
-    [
-      'POST /care/patients/{id}/break-glass',
-      '- - - + - - - - - p',
-      () => `/care/patients/${NONE}/break-glass`,
-      { reason: 'unconscious', purpose: 'ETREAT' },
-    ],
-    ['POST /care/break-glass/{id}/confirm', '- - - + - - - - - p', () => `/care/break-glass/${NONE}/confirm`],
-    ['POST /care/patients/{id}/exports', '- - - + - - - - - p', () => `/care/patients/${subject.patient}/exports`],
-    [
-      'GET /care/patients/{id}/exports/{exportId}',
-      '- - - + - - - - - +',
-      () => `/care/patients/${subject.patient}/exports/${NONE}`,
-    ],
-    [
-      'GET /care/patients/{id}/exports/{exportId}/file',
-      '- - - + - - - - - p',
-      () => `/care/patients/${subject.patient}/exports/${NONE}/file`,
-    ],
-    ['GET /care/break-glass', '- - - - - - - - + +', () => '/care/break-glass'],
-    [
-      'POST /care/break-glass/{id}/review',
-      '- - - - - - - - + p',
-      () => `/care/break-glass/${NONE}/review`,
-      { verdict: 'justified' },
-    ],
-  ];
-  const REFUSED: Readonly<Record<string, string>> = { NOT_ALLOWED: '-', NOT_A_PERSON: 'p' };
-
-  test('the table has each operation about patients and emergencies', async () => {
-    const operations = (await describedOperations(clinic)).map(({ name }) => name);
-    const own = operations.filter(
-      (name) => / \/care\/(?:patients|break-glass)/.test(name) && !/\{id\}\/(?:appointments|accounts)/.test(name),
-    );
-    expect([...new Set(TABLE.map(([operation]) => operation))].sort()).toEqual(own.sort());
-  });
-
-  test.each(TABLE)('%s: %s', async (operation, marks, path, json) => {
-    const found: string[] = [];
-    await clinic.entries();
-    for (const caller of CALLERS) {
-      const unique = operation === 'POST /care/patients' ? { ...json, number: newId('n') } : json;
-      const [method = ''] = operation.split(' ');
-      const answer = await clinic.send(caller, method, path(), unique);
-      found.push(answer.status === 403 ? (REFUSED[answer.code] ?? answer.code) : '+');
-      const entries = await clinic.entries();
-      const outcome = answer.status === 409 ? [] : [answer.status < 300 ? 'ok' : 'refused'];
-      // The first call of a command that may be repeated has an effect, and the others have none.
-      if (method !== 'DELETE')
-        expect(
-          entries.map((entry) => entry.outcome),
-          `${caller}: ${answer.status} ${answer.code}`,
-        ).toEqual(outcome);
-      if (answer.status === 403) expect(entries).toMatchObject([{ data: { code: answer.code } }]);
-      for (const entry of entries) if (caller !== 'key') expect(entry.actorId).toBe(clinic.idOf(caller));
-    }
-    expect(found).toEqual(marks.trim().split(/\s+/));
-  });
-});
 
 describe('relation × consent × emergency', () => {
   const RELATIONS: Readonly<Record<string, (patient: string) => Promise<unknown>>> = {
@@ -345,11 +202,4 @@ describe('relation × consent × emergency', () => {
     }
     expect(found).toEqual(line.trim().split(/\s+/));
   });
-});
-
-test('a caller without credentials gets no data', async () => {
-  const patient = await clinic.patient();
-  for (const path of [`/care/patients/${patient}`, `/care/patients/${patient}/records`]) {
-    expect((await clinic.request(path, { key: null })).status).toBe(401);
-  }
 });

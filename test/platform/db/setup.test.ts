@@ -46,7 +46,7 @@ it('migrates without seeding', () => {
   const { number_sources: versions, ...tables } = migrated;
   expect(versions).toMatch(/^6 /);
   const counts = Object.values(tables);
-  expect(counts.length).toBe(64);
+  expect(counts.length).toBe(65);
   expect(new Set(counts)).toEqual(new Set(['0 ']));
 });
 

@@ -184,7 +184,7 @@ describe('1/M4 a request that commits more than once', () => {
     const made: string[] = [];
     const scope = one.platform.scope();
     const call = (fingerprint = 'same') => ({
-      ...{ caller: 'key:test', key: 'twice', fingerprint, sealer: scope.authSealer },
+      ...{ caller: 'key:test', key: 'twice', fingerprints: [fingerprint] as [string], sealer: scope.authSealer },
       ...{ begun: 0, repeated: false },
     });
     const run = async (fail: boolean, fingerprint?: string) => {
@@ -311,7 +311,7 @@ describe('1/M4 every operation that takes a key', () => {
       ({ name, path, parameters }) =>
         parameters.some((each) => each.name === 'Idempotency-Key') &&
         !OTHERWISE.has(name) &&
-        // The care area is for people: test/platform/care/bad-input.test.ts.
+        // The care area is for people: test/platform/care/lost-commit.test.ts.
         !path.startsWith('/care/'),
     );
     expect(operations.length).toBeGreaterThanOrEqual(9);

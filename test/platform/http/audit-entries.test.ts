@@ -297,7 +297,7 @@ const entriesAfter = async (count: number) =>
 
 test('each operation that changes something has an entry or a reason, and no other line is in the lists', async () => {
   const operations = await describedOperations(world.app.test);
-  // Every answer of the care area has an entry, reads and refusals too: test/platform/care/matrix.test.ts.
+  // Every answer of the care area has an entry, reads and refusals too: test/platform/care/routes-matrix.test.ts.
   const others = operations.filter(({ path }) => !path.startsWith('/care/'));
   const changing = others.filter(({ method }) => method !== 'GET').map(({ name }) => name);
   expect([...Object.keys(WITH), ...Object.keys(WITHOUT)].toSorted()).toEqual(changing.toSorted());

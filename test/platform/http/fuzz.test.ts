@@ -3,13 +3,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { anyText } from '../../support/any-text.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
-import { createTenant } from '../../support/tenant.ts';
+import { addKey, createTenant } from '../../support/tenant.ts';
 import { describedOperations, type Operation, smallestBody } from './described-api.ts';
 
 let app: Instance;
 let operations: Operation[];
 beforeAll(async () => {
-  app = await createInstance({ tenant: await createTenant(inject('cloud').postgres.url) });
+  const { url } = inject('cloud').postgres;
+  const tenant = await createTenant(url);
+  // The rights of the care area are restricted, so `*` is without them.
+  const all = await addKey(url, tenant.id, { rights: ['*', 'care:*'] });
+  app = await createInstance({ tenant: { ...tenant, keys: { ...tenant.keys, all } } });
   operations = await describedOperations(app);
 });
 afterAll(() => app.close());
@@ -54,7 +58,7 @@ test('bodies', async () => {
   expect(withBody.length).toBeGreaterThan(0);
   // Valid bodies come first, so that ids of rows are known.
   const created = withBody
-    .filter(({ name }) => /^POST \/(companies|contacts|deals|projects|tasks)$/.test(name))
+    .filter(({ name }) => /^POST \/(companies|contacts|deals|projects|tasks|care\/patients)$/.test(name))
     .map((operation): [[Operation, unknown]] => [[operation, smallestBody(operation.body ?? {})]]);
   const accepted: string[] = [];
   const request = fc

@@ -1,8 +1,11 @@
 /** `Idempotency-Key`: a repeated POST is answered again, but runs once. */
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { LOCAL_SECRETS } from '../../../dev/cloud/secrets.ts';
+import { fingerprintsOf } from '../../../src/platform/locks/index.ts';
 import { costOf } from '../../support/app.ts';
+import { rememberedInRedis } from '../../support/idempotent.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
-import { addKey, createTenant, type OwnTenant } from '../../support/tenant.ts';
+import { addKey, createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { describedOperations } from './described-api.ts';
 
 let tenant: OwnTenant;
@@ -90,6 +93,81 @@ test('callers do not share a key', async () => {
     headers: { 'idempotency-key': 'f-1' },
   });
   expect(theirs.status).toBe(201);
+});
+
+describe('the stored fingerprint of a request', () => {
+  const body = { title: 'Short', value: 1 };
+  // The digests that a reader of Redis can make of a guessed body.
+  const guesses = async () => [
+    ...(await fingerprintsOf(['POST', '/deals', '', JSON.stringify(body)], tenant.id)),
+    ...(await fingerprintsOf([JSON.stringify(body)], tenant.id)),
+  ];
+  const database = inject('cloud').postgres.url;
+  const inPostgres = () =>
+    sql<{ fingerprint: string }>(database, 'SELECT fingerprint FROM idempotent_commits WHERE tenant_id = $1', [
+      tenant.id,
+    ]);
+
+  test('is keyed: without the key of the app, a guessed body cannot be compared with it', async () => {
+    expect((await post(one, 'g-1', body)).status).toBe(201);
+    const stored = JSON.stringify([await rememberedInRedis(one, tenant), await inPostgres()]);
+    for (const guess of await guesses()) expect(stored).not.toContain(guess);
+    const own = await fingerprintsOf(
+      ['POST', '/deals', '', JSON.stringify(body)],
+      tenant.id,
+      one.platform.scope().authSealer,
+    );
+    expect(stored).toContain(` ${own[0]} `);
+    expect((await inPostgres()).map(({ fingerprint }) => fingerprint)).toContain(own[0]);
+  });
+
+  test('is of one tenant: the same request of another tenant has another one', async () => {
+    const { authSealer } = one.platform.scope();
+    const [ours] = await fingerprintsOf(['POST'], tenant.id, authSealer);
+    const [theirs] = await fingerprintsOf(['POST'], 'another', authSealer);
+    expect(ours).not.toBe(theirs);
+  });
+
+  test.each(['Redis', 'PostgreSQL'])('in %s is compared also after a change of the key', async (where) => {
+    const key = `h-${where}`;
+    expect((await post(one, key, body)).status).toBe(201);
+    if (where === 'PostgreSQL') await forgetAnswers();
+    const AUTH_KEYS = `k9:${Buffer.alloc(32, 9).toString('base64')},${LOCAL_SECRETS.authKeys}`;
+    const changed = await createInstance({ tenant, environment: { AUTH_KEYS } });
+    expect((await post(changed, key, { ...body, value: 2 })).status).toBe(422);
+    const again = await post(changed, key, body);
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+    await changed.close();
+  });
+
+  test.each(['Redis', 'PostgreSQL'])('in %s of an earlier release, without a key, is compared too', async (where) => {
+    const key = `i-${where}`;
+    expect((await post(one, key, body)).status).toBe(201);
+    const { authSealer, redis } = one.platform.scope();
+    const [keyed, ...others] = await fingerprintsOf(
+      ['POST', '/deals', '', JSON.stringify(body)],
+      tenant.id,
+      authSealer,
+    );
+    const plain = String(others.at(-1));
+    if (where === 'PostgreSQL') await forgetAnswers();
+    await sql(database, 'UPDATE idempotent_commits SET fingerprint = $2 WHERE tenant_id = $1 AND fingerprint = $3', [
+      tenant.id,
+      plain,
+      keyed,
+    ]);
+    for (const [name, value] of Object.entries(await rememberedInRedis(one, tenant))) {
+      await redis.set(name, value.replace(keyed, plain));
+    }
+    expect((await post(two, key, { ...body, value: 2 })).status).toBe(422);
+    const again = await post(two, key, body);
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+  });
+
+  async function forgetAnswers() {
+    const { redis } = one.platform.scope();
+    for (const name of Object.keys(await rememberedInRedis(one, tenant))) await redis.del(name);
+  }
 });
 
 test.each(['', 'with space', 'x'.repeat(256), 'ümlaut'])('a key %j is refused by its name', async (key) => {

@@ -82,7 +82,7 @@ describe('a successful job', () => {
       const { scope, begun } = countedScope();
       const own = scope.tenant(tenant.id);
       const sealer = scope.sealer ?? expect.fail('no keys');
-      own.call = { caller: 'user_1', key: 'once', fingerprint: 'same', sealer, begun: 0, repeated: false };
+      own.call = { caller: 'user_1', key: 'once', fingerprints: ['same'], sealer, begun: 0, repeated: false };
       const id = await enqueue(own, bench.jobs.plain, { n: 3 });
       await scope.end();
       expect(begun()).toBe(1);

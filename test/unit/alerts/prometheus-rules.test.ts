@@ -42,6 +42,8 @@ const ALONE: Readonly<Record<string, string>> = {
   'backlog-age': 'The backlog is read from the jobs, and is no metric.',
   'audit-unsealed': 'The entries are read from the database, and are no metric.',
   'wrong-numbers': 'The recounts are rows of the database, and are no metric.',
+  'care-long-wait': 'The visits are read from the database, and are no metric.',
+  'care-reviews-late': 'The accesses are read from the database, and are no metric.',
   'missed-schedule': 'The ticks of schedules are no metrics.',
 };
 
