@@ -5,7 +5,7 @@ import { type AppEnv, allows, gate, type ProblemError, type Right, requireRight 
 import type { ActionName, ConsoleParts, QuestionName, ScreenName } from './addresses.ts';
 import { Layout } from './layout.tsx';
 import { backTo, nextPage, sentenceOf } from './outcome.ts';
-import { Hidden } from './parts/form.tsx';
+import { Hidden } from '../platform/pages/index.ts';
 import type { Action, Asking, Question, Screen, Visit } from './screen.ts';
 import * as alerts from './screens/alerts.tsx';
 import * as audit from './screens/audit.tsx';

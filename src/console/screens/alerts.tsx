@@ -3,9 +3,8 @@ import { endSilenceNow, readAlerts, readChanges, silenceAlert } from '../../plat
 import { invalidField, notFound } from '../../platform/http/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
 import { thisPage } from '../outcome.ts';
-import { ActionButton, Hidden } from '../parts/form.tsx';
+import { ActionButton, Hidden, Table } from '../../platform/pages/index.ts';
 import { Badge, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Action, Screen } from '../screen.ts';
 
 /** The silences to choose from, in minutes. */

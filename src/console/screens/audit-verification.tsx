@@ -10,7 +10,7 @@ import {
 import { idSchema, invalidField, notFound } from '../../platform/http/index.ts';
 import { readJob } from '../../platform/jobs/index.ts';
 import { amount, Badge, counted, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
+import { Table } from '../../platform/pages/index.ts';
 import type { Action, Screen, Visit } from '../screen.ts';
 
 export const screen: Screen = {

@@ -10,7 +10,7 @@ import {
   replayDeadJobs,
 } from '../../platform/jobs/admin/index.ts';
 import { thisPage } from '../outcome.ts';
-import { Choice } from '../parts/form.tsx';
+import { Choice } from '../../platform/pages/index.ts';
 import { counted } from '../parts/show.tsx';
 import { type Action, type Asking, early, type Question, type Screen } from '../screen.ts';
 import { JobTable } from './jobs.tsx';

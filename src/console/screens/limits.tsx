@@ -2,7 +2,7 @@
 import { type CounterReading, readCounters } from '../../platform/counters/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
 import { amount } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
+import { Table } from '../../platform/pages/index.ts';
 import { Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 

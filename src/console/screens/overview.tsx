@@ -3,8 +3,7 @@ import { type CounterReading, type Group, readCounters } from '../../platform/co
 import { type IndexCount, readJobIndex } from '../../platform/jobs/admin/index.ts';
 import { amount, counted, percent, span } from '../parts/show.tsx';
 import { SlowStatements } from '../parts/statements.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
+import { Table, Tile } from '../../platform/pages/index.ts';
 import { type Span, Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 import { readsOf } from './cache-queries.tsx';

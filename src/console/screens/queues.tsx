@@ -3,7 +3,7 @@ import { changeQueue, type Queue, readQueues } from '../../platform/jobs/admin/i
 import { thisPage } from '../outcome.ts';
 import { PauseLink, pausing } from '../parts/pausing.tsx';
 import { amount, Badge, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
+import { Table } from '../../platform/pages/index.ts';
 import type { Screen } from '../screen.ts';
 
 export const screen: Screen = {

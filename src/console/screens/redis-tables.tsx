@@ -2,8 +2,7 @@
 import type { CounterReading } from '../../platform/counters/index.ts';
 import type { PoolUse } from '../../platform/db/index.ts';
 import { amount, span } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
+import { Table, Tile } from '../../platform/pages/index.ts';
 
 /** The maximum number of rows. */
 const MOST = 15;

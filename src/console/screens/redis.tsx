@@ -3,8 +3,7 @@ import { type CounterReading, type Group, readCounters } from '../../platform/co
 import { operatorsOnly } from '../../platform/rest/index.ts';
 import { amount, bytes, counted, Moment, percent, span } from '../parts/show.tsx';
 import { SlowStatements } from '../parts/statements.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
+import { Table, Tile } from '../../platform/pages/index.ts';
 import { type Span, Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 import { Commands, Connections, RoundTrips } from './redis-tables.tsx';

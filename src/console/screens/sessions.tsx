@@ -5,8 +5,7 @@ import { notFound, ProblemError } from '../../platform/http/index.ts';
 import { addressPrefix } from '../../platform/text/index.ts';
 import { thisPage } from '../outcome.ts';
 import { amount, counted, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
+import { Table, Tile } from '../../platform/pages/index.ts';
 import { type Action, early, type Question, type Screen, type Visit } from '../screen.ts';
 
 /** The user of the search; `null` without a search. 1 statement. */

@@ -113,6 +113,8 @@ export interface AppEnv {
      * Set by `scripted()`.
      */
     hasScripts?: boolean | 'swapping';
+    /** `true` for a request that a page sends without its user: it does not extend the session. */
+    isUnattended?: boolean;
     /** Resolves at the end of a streamed body, when the scope has ended too. Set by `streamed()`. */
     sent?: Promise<void>;
   };
