@@ -14,7 +14,11 @@ export async function startCare() {
   const stage = await startStage('worker');
   const hire = async (role: Role, name: string): Promise<Person> => {
     const person = await addPerson(postgres.url, tenant.id, { role });
-    await sql(postgres.url, 'UPDATE users SET name = $3 WHERE tenant_id = $1 AND id = $2', [tenant.id, person.id, name]);
+    await sql(postgres.url, 'UPDATE users SET name = $3 WHERE tenant_id = $1 AND id = $2', [
+      tenant.id,
+      person.id,
+      name,
+    ]);
     return person;
   };
   const people = {
@@ -63,7 +67,13 @@ export async function startCare() {
       ).id;
       const midnight = new Date().setUTCHours(0, 0, 0, 0);
       const start = new Date(midnight + booked * 10 * 60_000).toISOString().slice(0, 16);
-      const booking = { patientId: patient, clinicianId: people.clinician.id, department: DEPARTMENT, start, minutes: 5 };
+      const booking = {
+        patientId: patient,
+        clinicianId: people.clinician.id,
+        department: DEPARTMENT,
+        start,
+        minutes: 5,
+      };
       return { patient, ...(await call('reception', 'POST', '/care/appointments', booking)) };
     },
     close: () => stage.close(),

@@ -112,7 +112,10 @@ test.each(['light', 'dark'] as const)(
       ['auditor', '/care/screens/break-glass', 'emergencies'],
     ];
     for (const who of ['reception', 'clinician', 'stranger', 'auditor'] as const) {
-      const context = await desk.stage.signIn(desk.people[who], { colorScheme, viewport: { width: 1180, height: 820 } });
+      const context = await desk.stage.signIn(desk.people[who], {
+        colorScheme,
+        viewport: { width: 1180, height: 820 },
+      });
       const { page, errors } = await watch(context);
       for (const [, path, name] of pages.filter(([role]) => role === who)) {
         await page.goto(path);

@@ -12,7 +12,8 @@ export const at = {
   record: (id: string, recordId: string) => `${BASE}/patients/${part(id)}/records/${part(recordId)}`,
   consents: (id: string) => `${BASE}/patients/${part(id)}/consents`,
   accesses: (id: string, cursor?: string) => `${BASE}/patients/${part(id)}/accesses${search({ cursor })}`,
-  emergency: (id: string, recordClass?: string) => `${BASE}/patients/${part(id)}/break-glass${search({ class: recordClass })}`,
+  emergency: (id: string, recordClass?: string) =>
+    `${BASE}/patients/${part(id)}/break-glass${search({ class: recordClass })}`,
   appointment: (id: string) => `${BASE}/appointments/${part(id)}`,
   emergencies: (parts: { state?: string; cursor?: string } = {}) => `${BASE}/break-glass${search(parts)}`,
   confirm: (id: string) => `${BASE}/break-glass/${part(id)}/confirm`,

@@ -19,7 +19,10 @@ export const consentsScreen: Screen = {
       readPatient(visit, id),
       api.get<{ items: Consent[] }>(operation(id)),
     ]);
-    const nameOf = await namesOf(visit, items.flatMap(({ userId, recordedBy }) => [userId, recordedBy]));
+    const nameOf = await namesOf(
+      visit,
+      items.flatMap(({ userId, recordedBy }) => [userId, recordedBy]),
+    );
     return patientPage(
       visit,
       patient,
@@ -28,7 +31,10 @@ export const consentsScreen: Screen = {
         {items.length === 0 ? (
           <p class="empty">The patient has decided nothing: the care relation decides.</p>
         ) : (
-          <Table caption="Consents, the newest first" columns={['Decision', 'Records', 'Reader', 'From', 'Until', 'Written down by', 'Actions']}>
+          <Table
+            caption="Consents, the newest first"
+            columns={['Decision', 'Records', 'Reader', 'From', 'Until', 'Written down by', 'Actions']}
+          >
             {items.map(({ id: consentId, decision, recordClass, userId, from, until, recordedBy }) => (
               <tr>
                 <th scope="row">

@@ -1,6 +1,7 @@
 /** Breaking the glass: the dialog that starts an access in an emergency, and the confirmation by a second person. */
-import { Hidden } from '../../platform/pages/index.ts';
+
 import { ProblemError } from '../../platform/http/index.ts';
+import { Hidden } from '../../platform/pages/index.ts';
 import type { Emergency } from '../break-glass/schema.ts';
 import { at } from './addresses.ts';
 import { may } from './api.ts';
@@ -67,8 +68,8 @@ function dialog(visit: Visit, problem?: ProblemError): Page {
             <input type="radio" name="recordClass" value="normal" checked={!isRestricted} /> Normal records
           </label>
           <label>
-            <input type="radio" name="recordClass" value="restricted" checked={isRestricted} /> Restricted records too: a
-            second person must confirm within 10 minutes
+            <input type="radio" name="recordClass" value="restricted" checked={isRestricted} /> Restricted records too:
+            a second person must confirm within 10 minutes
           </label>
         </fieldset>
         {problem && asksForProof(problem) && <Proof problem={problem} />}

@@ -21,7 +21,8 @@ export async function namesOf(
       names.set(id, name);
     }
   }
-  return (id) => (id === null ? 'a machine' : id === me.userId ? `${names.get(id) ?? id} (you)` : (names.get(id) ?? id));
+  return (id) =>
+    id === null ? 'a machine' : id === me.userId ? `${names.get(id) ?? id} (you)` : (names.get(id) ?? id);
 }
 
 /** Returns the departments with visits in the last and the next days, in the order of their names. 1 statement. */

@@ -1,8 +1,8 @@
 /** The frame of every page. No page has a script or a style of its own: both are files of this site. */
 import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
-import { may, type Who } from './api.ts';
 import { at } from './addresses.ts';
+import { may, type Who } from './api.ts';
 import type { Page } from './visit.ts';
 
 /** The menu: each page with the rights of which one opens it. */

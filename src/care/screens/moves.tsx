@@ -51,9 +51,14 @@ export function Move(props: { visit: Omit<Moving, 'clinicianId'>; move: MoveName
 }
 
 /** Reports the last step of a visit, with its undo for as long as it is possible. */
-export function Moved({ c, now, back, find }: Pick<Visit, 'c' | 'now'> & {
+export function Moved({
+  c,
+  now,
+  back,
+  find,
+}: Pick<Visit, 'c' | 'now'> & {
   back: string;
-  find(id: string): (Omit<Moving, 'clinicianId'>) | undefined;
+  find(id: string): Omit<Moving, 'clinicianId'> | undefined;
 }) {
   const moved = find(c.req.query('moved') ?? '');
   if (!moved) return null;

@@ -61,10 +61,7 @@ function Banner({ patient: { name, number, birth }, now }: { patient: Patient; n
         {initials(name)}
       </span>
       <span>
-        {name}{' '}
-        <small>
-          {`${number} · born ${birth} · ${ageOf(birth, now)} years`}
-        </small>
+        {name} <small>{`${number} · born ${birth} · ${ageOf(birth, now)} years`}</small>
       </span>
     </span>
   );

@@ -1,12 +1,13 @@
 /** The data of a patient, and the visit from whose card the page was opened, with its next steps. */
-import { Fact } from '../../platform/pages/index.ts';
+
 import { ProblemError } from '../../platform/http/index.ts';
+import { Fact } from '../../platform/pages/index.ts';
 import type { Appointment } from '../appointments/schema.ts';
 import { at } from './addresses.ts';
 import { may } from './api.ts';
-import { Moved, Move, Moves } from './moves.tsx';
+import { Move, Moved, Moves } from './moves.tsx';
 import { patientId, patientPage, readPatient } from './patient-frame.tsx';
-import { Badge, Stamp, STATUS } from './show.tsx';
+import { Badge, STATUS, Stamp } from './show.tsx';
 import type { Screen, Visit } from './visit.ts';
 
 export const patientScreen: Screen = {

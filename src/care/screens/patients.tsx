@@ -1,6 +1,7 @@
 /** The search for a patient. Its form is a POST, so names and numbers are in no address; its answer is the page itself. */
-import { Table } from '../../platform/pages/index.ts';
+
 import { ProblemError } from '../../platform/http/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import type { FoundPatients } from '../patients/schema.ts';
 import { MOST_FOUND } from '../patients/schema.ts';
 import { at } from './addresses.ts';
@@ -40,7 +41,7 @@ function page({ me, fields }: Visit, found?: FoundPatients): Page {
     content: (
       <>
         {canSearch && (
-          <form method="post" action={at.patients} class="panel filters" role="search">
+          <form method="post" action={at.patients} class="panel filters">
             <label>
               Number
               <input name="number" value={fields['number'] ?? ''} maxlength={40} autocomplete="off" />
@@ -52,7 +53,14 @@ function page({ me, fields }: Visit, found?: FoundPatients): Page {
             </label>
             <label>
               Year of birth
-              <input name="birthYear" value={fields['birthYear'] ?? ''} inputmode="numeric" pattern="\d{4}" size={6} autocomplete="off" />
+              <input
+                name="birthYear"
+                value={fields['birthYear'] ?? ''}
+                inputmode="numeric"
+                pattern="\d{4}"
+                size={6}
+                autocomplete="off"
+              />
             </label>
             <button type="submit" class="usual">
               Search

@@ -29,7 +29,10 @@ export const recordScreen: Screen = {
       return { ...patientPage(visit, patient, 'Records', <Closed id={id} refusal={record} />), status: 403 };
     }
     const { kind, recordClass, version: newest, versions } = record;
-    const nameOf = await namesOf(visit, versions.map(({ authorId }) => authorId));
+    const nameOf = await namesOf(
+      visit,
+      versions.map(({ authorId }) => authorId),
+    );
     return patientPage(
       visit,
       patient,
@@ -43,8 +46,8 @@ export const recordScreen: Screen = {
             <li>
               <article aria-label={`Version ${version}`}>
                 <p class="soft">
-                  {version === newest ? <b>Version {version}, the newest</b> : `Version ${version}`} · {nameOf(authorId)} ·{' '}
-                  <Stamp at={writtenAt} />
+                  {version === newest ? <b>Version {version}, the newest</b> : `Version ${version}`} ·{' '}
+                  {nameOf(authorId)} · <Stamp at={writtenAt} />
                 </p>
                 <p class="body">{text}</p>
               </article>
@@ -55,7 +58,9 @@ export const recordScreen: Screen = {
           <details class="panel">
             <summary>Amend</summary>
             <form method="post" action={`${at.record(id, recordId)}/amend`} class="stack">
-              <Hidden fields={{ version: String(newest), key: c.var.scope.system.token(), back: at.record(id, recordId) }} />
+              <Hidden
+                fields={{ version: String(newest), key: c.var.scope.system.token(), back: at.record(id, recordId) }}
+              />
               <label>
                 Text of version {newest + 1}
                 <textarea name="text" rows={5} required maxlength={20_000}></textarea>

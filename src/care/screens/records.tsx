@@ -28,7 +28,10 @@ export const recordsScreen: Screen = {
     if (records instanceof Error) {
       return { ...patientPage(visit, patient, 'Records', <Closed id={id} refusal={records} />), status: 403 };
     }
-    const nameOf = await namesOf(visit, records.items.map(({ authorId }) => authorId));
+    const nameOf = await namesOf(
+      visit,
+      records.items.map(({ authorId }) => authorId),
+    );
     return patientPage(
       visit,
       patient,
@@ -79,8 +82,9 @@ export function Emergency({ until, now }: { until: string | null; now: number })
   if (until === null) return null;
   return (
     <p class="problem" role="status">
-      <b>Access in an emergency.</b> The records are open for <b data-until={until}>{minutes(Date.parse(until) - now)}</b>{' '}
-      more. Each read is in the audit trail as emergency treatment.
+      <b>Access in an emergency.</b> The records are open for{' '}
+      <b data-until={until}>{minutes(Date.parse(until) - now)}</b> more. Each read is in the audit trail as emergency
+      treatment.
     </p>
   );
 }

@@ -1,6 +1,7 @@
 /** The accesses in emergencies, for their reviewers: the reason, the time left, and the judgement. */
-import { Fact, Hidden } from '../../platform/pages/index.ts';
+
 import type { z } from '@hono/zod-openapi';
+import { Fact, Hidden } from '../../platform/pages/index.ts';
 import type { emergencyPageSchema } from '../break-glass/schema.ts';
 import { at } from './addresses.ts';
 import { namesOf } from './facts.ts';
@@ -24,7 +25,10 @@ export const emergenciesScreen: Screen = {
     const cursor = c.req.query('cursor');
     const search = new URLSearchParams({ state, limit: '20', ...(cursor ? { cursor } : {}) });
     const { items, nextCursor } = await api.get<Emergencies>(`/care/break-glass?${search}`);
-    const nameOf = await namesOf(visit, items.flatMap(({ userId, confirmedBy, reviewedBy }) => [userId, confirmedBy, reviewedBy]));
+    const nameOf = await namesOf(
+      visit,
+      items.flatMap(({ userId, confirmedBy, reviewedBy }) => [userId, confirmedBy, reviewedBy]),
+    );
     return {
       title: 'Accesses in emergencies',
       content: (
@@ -100,7 +104,11 @@ function Verdict({ id, verdict, about }: { id: string; verdict: 'justified' | 'u
   return (
     <form method="post" action={`${at.emergencies()}/${id}/review`}>
       <Hidden fields={{ verdict, back: at.emergencies() }} />
-      <button type="submit" class={isGood ? 'usual' : 'danger'} aria-label={`${isGood ? 'Justified' : 'Unjustified'}: ${about}`}>
+      <button
+        type="submit"
+        class={isGood ? 'usual' : 'danger'}
+        aria-label={`${isGood ? 'Justified' : 'Unjustified'}: ${about}`}
+      >
         {isGood ? 'Justified' : 'Unjustified'}
       </button>
     </form>

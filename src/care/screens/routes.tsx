@@ -119,5 +119,8 @@ async function showProblem(c: Context<AppEnv>, problem: ProblemError): Promise<R
     </>
   );
   const page = { title: 'This did not work', content };
-  return c.html(<Layout page={page} path={c.req.path} me={callers.get(c)} now={c.var.scope.system.now()} />, problem.status);
+  return c.html(
+    <Layout page={page} path={c.req.path} me={callers.get(c)} now={c.var.scope.system.now()} />,
+    problem.status,
+  );
 }

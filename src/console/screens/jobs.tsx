@@ -8,8 +8,8 @@ import {
   readListed,
 } from '../../platform/jobs/admin/index.ts';
 import { type JobRecord, STATES } from '../../platform/jobs/index.ts';
-import { thisPage } from '../outcome.ts';
 import { Choice, Table } from '../../platform/pages/index.ts';
+import { thisPage } from '../outcome.ts';
 import { amount, Badge, Moment } from '../parts/show.tsx';
 import { type Asking, early, type Screen } from '../screen.ts';
 import { JobButtons } from './job-buttons.tsx';

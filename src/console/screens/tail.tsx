@@ -8,8 +8,8 @@ import {
 } from '../../platform/feeds/index.ts';
 import { allows, type Caller } from '../../platform/http/index.ts';
 import { readJobIndex, readListed } from '../../platform/jobs/admin/index.ts';
-import { type RecentStreamEvent, readRecentEvents } from '../../platform/streams/index.ts';
 import { Choice, Table } from '../../platform/pages/index.ts';
+import { type RecentStreamEvent, readRecentEvents } from '../../platform/streams/index.ts';
 import { Badge, Moment } from '../parts/show.tsx';
 import { type Asking, early, type Screen, type Visit } from '../screen.ts';
 

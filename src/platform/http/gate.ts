@@ -39,7 +39,12 @@ export interface GateOptions {
  * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if the
  * credentials cannot be verified right now.
  */
-export function gate({ access, limits = [], prefetch, isUse: isUseOfRoute = true }: GateOptions): MiddlewareHandler<AppEnv> {
+export function gate({
+  access,
+  limits = [],
+  prefetch,
+  isUse: isUseOfRoute = true,
+}: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
     const { scope } = c.var;
     const presented = presentedBy(c);

@@ -132,7 +132,7 @@ describe('a role', () => {
     const menus: Record<string, unknown> = {};
     for (const role of ['reception', 'clinician', 'biller', 'care_auditor', 'owner'] as const) {
       const { text, path, status } = await page(role, '/care');
-      const menu = [.../<nav aria-label="Care">(.*?)<\/nav>/s.exec(text)?.[1]?.matchAll(/>([^<>]+)<\/a>/g) ?? []];
+      const menu = [...(/<nav aria-label="Care">(.*?)<\/nav>/s.exec(text)?.[1]?.matchAll(/>([^<>]+)<\/a>/g) ?? [])];
       menus[role] = [status, path, menu.map(([, name]) => name).join(' ')];
     }
     expect(menus).toEqual({
@@ -196,7 +196,10 @@ describe('the board', () => {
   test('has the buttons of own visits only for a clinician', async () => {
     expect((await page('clinician', board())).text).toContain('/arrive"');
     await clinic.hire('other', 'clinician');
-    await sql(clinic.database, 'UPDATE appointments SET clinician_id = $2 WHERE id = $1', [visit, clinic.idOf('other')]);
+    await sql(clinic.database, 'UPDATE appointments SET clinician_id = $2 WHERE id = $1', [
+      visit,
+      clinic.idOf('other'),
+    ]);
     await clinic.must('reception', 'POST', `/care/appointments/${visit}/arrive`, { expected: 'booked' });
     const { text } = await page('clinician', board());
     expect(text).toContain(NAME);
@@ -242,7 +245,10 @@ describe('the pages of a patient', () => {
     const none = await page('reception', '/care/screens/patients', { number: 'none such' });
     expect(wordsOf(none.text)).toContain('No patient matches');
     const wrong = await page('reception', '/care/screens/patients', { name: '', number: '' });
-    expect([wrong.status, wordsOf(wrong.text)]).toEqual([400, expect.stringContaining('needs either a number or a name')]);
+    expect([wrong.status, wordsOf(wrong.text)]).toEqual([
+      400,
+      expect.stringContaining('needs either a number or a name'),
+    ]);
   });
 
   test('show the versions of a record, the newest first, with their authors', async () => {
@@ -291,7 +297,10 @@ describe('the pages of a patient', () => {
 describe('the dialog of an emergency', () => {
   test('opens the records for 60 minutes, with a reason and a fresh proof, and its reads are emergency treatment', async () => {
     const closed = await page('clinician', of('/records', stranger));
-    expect([closed.status, wordsOf(closed.text)]).toEqual([403, expect.stringMatching(/closed to you .* NO_CARE_RELATION/)]);
+    expect([closed.status, wordsOf(closed.text)]).toEqual([
+      403,
+      expect.stringMatching(/closed to you .* NO_CARE_RELATION/),
+    ]);
     expect(closed.text).toContain(`href="${of('/break-glass', stranger)}"`);
     const short = await send('clinician', of('/break-glass', stranger), '/break-glass', {
       ...{ reason: 'too short', recordClass: 'normal' },
@@ -325,7 +334,10 @@ describe('the dialog of an emergency', () => {
     expect([wrong.status, wrong.text]).toEqual([403, expect.stringContaining('type="password"')]);
     expect(wrong.text).not.toContain('a wrong password');
     const waiting = await page('clinician', action, { ...form, email, password });
-    expect([waiting.status, wordsOf(waiting.text)]).toEqual([200, expect.stringContaining('A second person must confirm')]);
+    expect([waiting.status, wordsOf(waiting.text)]).toEqual([
+      200,
+      expect.stringContaining('A second person must confirm'),
+    ]);
     // A repeat of the same form starts no other access.
     await page('clinician', action, { ...form, email, password });
     const started = (await clinic.entries()).filter((entry) => entry.action === 'break-glass.started');

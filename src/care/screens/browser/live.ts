@@ -2,7 +2,7 @@
  * Follows the visits of the department that the page shows, while the page is visible. Events have no names: the page
  * loads itself again by its own address, and such a load does not extend the session.
  */
-import { connectFeeds, type Feeds, type FeedState } from '../../../platform/feeds/browser/index.ts';
+import { connectFeeds, type FeedState, type Feeds } from '../../../platform/feeds/browser/index.ts';
 import { showPage } from '../../../platform/pages/browser/index.ts';
 
 const TOPIC = 'care-board';
