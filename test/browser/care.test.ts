@@ -103,7 +103,7 @@ test.each(['light', 'dark'] as const)(
       ['reception', hallway, 'hallway'],
       ['reception', '/care/screens/board', 'departments'],
       ['reception', '/care/screens/patients', 'search'],
-      ['reception', `/care/screens/patients/${shown.patient}?visit=${shown.id}`, 'patient'],
+      ['reception', `/care/screens/patients/${shown.patient}`, 'patient'],
       ['reception', `/care/screens/patients/${shown.patient}/consents`, 'consents'],
       ['clinician', `/care/screens/patients/${shown.patient}/records`, 'records'],
       ['clinician', `/care/screens/patients/${shown.patient}/records/${record}`, 'record'],

@@ -7,7 +7,7 @@ export const at = {
   board: (department?: string) => `${BASE}/board${search({ department })}`,
   hallway: (department?: string) => `${BASE}/hallway${search({ department })}`,
   patients: `${BASE}/patients`,
-  patient: (id: string, appointmentId?: string) => `${BASE}/patients/${part(id)}${search({ visit: appointmentId })}`,
+  patient: (id: string) => `${BASE}/patients/${part(id)}`,
   records: (id: string, cursor?: string) => `${BASE}/patients/${part(id)}/records${search({ cursor })}`,
   record: (id: string, recordId: string) => `${BASE}/patients/${part(id)}/records/${part(recordId)}`,
   consents: (id: string) => `${BASE}/patients/${part(id)}/consents`,

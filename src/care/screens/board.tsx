@@ -114,7 +114,7 @@ function Card({ item, me, now, back, zone }: Shared & { item: Shown }) {
   return (
     <li class={`card ${status}`} id={id}>
       <div class="top">
-        <a class="who" href={at.patient(patientId, id)}>
+        <a class="who" href={at.patient(patientId)}>
           {name}
         </a>
         {at0 ? (

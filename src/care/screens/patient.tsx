@@ -1,11 +1,11 @@
-/** The data of a patient, and the visit from whose card the page was opened, with its next steps. */
-
+/** The data of a patient, and the visits with their next steps. */
 import { ProblemError } from '../../platform/http/index.ts';
-import { Fact } from '../../platform/pages/index.ts';
-import type { Appointment } from '../appointments/schema.ts';
+import { Fact, Table } from '../../platform/pages/index.ts';
+import type { PatientAppointments } from '../appointments/schema.ts';
 import { at } from './addresses.ts';
 import { may } from './api.ts';
-import { Move, Moved, Moves } from './moves.tsx';
+import { namesOf } from './facts.ts';
+import { Moved, Moves } from './moves.tsx';
 import { patientId, patientPage, readPatient } from './patient-frame.tsx';
 import { Badge, STATUS, Stamp } from './show.tsx';
 import type { Screen, Visit } from './visit.ts';
@@ -13,8 +13,14 @@ import type { Screen, Visit } from './visit.ts';
 export const patientScreen: Screen = {
   path: at.patient(':id'),
   async show(visit) {
+    const { api, me } = visit;
     const id = patientId(visit);
-    const [patient, appointment] = await Promise.all([readPatient(visit, id), readAppointment(visit)]);
+    const [patient, visits] = await Promise.all([
+      readPatient(visit, id),
+      may(me, 'care:flow:read')
+        ? api.get<PatientAppointments>(`/care/patients/${encodeURIComponent(id)}/appointments`)
+        : null,
+    ]);
     if (!patient) throw new ProblemError(403, 'NOT_ALLOWED', 'This needs the right care:patients:read');
     const { contact, mergedInto, updatedAt } = patient;
     return patientPage(
@@ -27,10 +33,9 @@ export const patientScreen: Screen = {
             This is a duplicate. <a href={at.patient(mergedInto)}>The patient who has taken it over</a>
           </p>
         )}
-        {appointment?.patientId === id && <Steps visit={visit} appointment={appointment} />}
         <dl class="facts">
           <Fact name="Address">{contact.address ?? '–'}</Fact>
-          {may(visit.me, 'care:flow:read') && (
+          {visits && (
             <>
               <Fact name="Phone">{contact.phone ?? '–'}</Fact>
               <Fact name="E-mail">{contact.email ?? '–'}</Fact>
@@ -40,42 +45,56 @@ export const patientScreen: Screen = {
             <Stamp at={updatedAt} />
           </Fact>
         </dl>
+        {visits && <Visits visit={visit} id={id} visits={visits} />}
       </>,
     );
   },
 };
 
-/** Asks for the visit that the address names. */
-async function readAppointment({ c, api, me }: Visit): Promise<Appointment | null> {
-  const id = c.req.query('visit');
-  if (!id || !may(me, 'care:flow:read')) return null;
-  return api.get<Appointment>(`/care/appointments/${encodeURIComponent(id)}`);
-}
-
-function Steps({ visit, appointment }: { visit: Visit; appointment: Appointment }) {
+async function Visits({ visit, id, visits }: { visit: Visit; id: string; visits: PatientAppointments }) {
   const { c, me, now } = visit;
-  const { id, status, clinicianId, department, ticket, localStart, undoUntil, reason } = appointment;
-  const back = at.patient(appointment.patientId, id);
-  const shown = { id, status, clinicianId, about: 'the visit' };
-  const canUndo = undoUntil !== null && now < Date.parse(undoUntil) && c.req.query('moved') === undefined;
+  const { items, hasMore } = visits;
+  const nameOf = await namesOf(
+    visit,
+    items.map(({ clinicianId }) => clinicianId),
+  );
+  const back = at.patient(id);
+  const about = ({ localStart }: { localStart: string }) => `the visit of ${localStart.replace('T', ' ')}`;
   return (
-    <section class="steps" aria-label="Visit">
-      <h2>
-        Visit <Badge state={status} text={STATUS[status]} />
-      </h2>
-      <Moved {...{ c, now, back }} find={(moved) => (moved === id ? { id, status, about: 'The visit' } : undefined)} />
-      <dl class="facts plain">
-        <Fact name="Time">{localStart.replace('T', ' ')}</Fact>
-        <Fact name="Department">
-          <a href={at.board(department)}>{department}</a>
-        </Fact>
-        <Fact name="Ticket">{ticket}</Fact>
-        {reason !== null && <Fact name="Reason">{reason}</Fact>}
-      </dl>
-      <div class="buttons">
-        <Moves visit={shown} {...{ me, back }} />
-        {canUndo && may(me, 'care:flow:move') && <Move visit={shown} move="undo" back={back} />}
-      </div>
-    </section>
+    <>
+      <h2>Visits</h2>
+      <Moved
+        {...{ c, now, back }}
+        find={(moved) => {
+          const item = items.find((each) => each.id === moved);
+          return item && { id: moved, status: item.status, about: about(item) };
+        }}
+      />
+      {items.length === 0 ? (
+        <p class="empty">The patient has no visit.</p>
+      ) : (
+        <Table
+          caption="Visits, the last ones first"
+          columns={['Time', 'Status', 'Department', 'Clinician', 'Next step']}
+        >
+          {items.map((item) => (
+            <tr>
+              <th scope="row">{item.localStart.replace('T', ' ')}</th>
+              <td>
+                <Badge state={item.status} text={STATUS[item.status]} />
+              </td>
+              <td>
+                <a href={at.board(item.department)}>{item.department}</a>
+              </td>
+              <td>{nameOf(item.clinicianId)}</td>
+              <td>
+                <Moves visit={{ ...item, about: about(item) }} {...{ me, back }} />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {hasMore && <p class="soft">The patient has earlier visits too.</p>}
+    </>
   );
 }

@@ -98,6 +98,11 @@ describe('role × route', () => {
       { duplicateId: NONE },
     ],
     ['GET /care/patients/{id}/accesses', '- - - - - - - - + +', () => `/care/patients/${subject.patient}/accesses`],
+    [
+      'GET /care/patients/{id}/appointments',
+      '- - - + - + + - - +',
+      () => `/care/patients/${subject.patient}/appointments`,
+    ],
     ['GET /care/patients/{id}/consents', '- - - - - + - - - +', () => `/care/patients/${subject.patient}/consents`],
     [
       'POST /care/patients/{id}/consents',
@@ -188,7 +193,7 @@ describe('role × route', () => {
   test('the table has each operation about patients and emergencies', async () => {
     const operations = (await describedOperations(clinic)).map(({ name }) => name);
     const own = operations.filter(
-      (name) => / \/care\/(?:patients|break-glass)/.test(name) && !/\{id\}\/(?:appointments|accounts)/.test(name),
+      (name) => / \/care\/(?:patients|break-glass)/.test(name) && !/\{id\}\/accounts/.test(name),
     );
     expect([...new Set(TABLE.map(([operation]) => operation))].sort()).toEqual(own.sort());
   });

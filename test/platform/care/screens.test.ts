@@ -145,7 +145,7 @@ describe('a role', () => {
   });
 
   test('that sends bills sees the address of a patient, and neither phone nor visit', async () => {
-    const { text } = await page('biller', of(`?visit=${visit}`));
+    const { text } = await page('biller', of());
     expect(text).toContain('12 Quay');
     expect(text).not.toMatch(/\+49 1|Ward /);
   });
@@ -233,6 +233,14 @@ describe('the pages of a patient', () => {
     // Two entries, and the names of the authors.
     expect(cost['db']).toBe('3 queries');
     expect((await actions()).sort()).toEqual(['patient.read ok', 'records.listed ok']);
+  });
+
+  test('show the visits with their next steps to those who see the flow', async () => {
+    const { text } = await page('reception', of());
+    expect(wordsOf(text)).toMatch(/Visits .* Booked Ward \d+ Dr. Kelp Has arrived Cancel Missed/);
+    const moved = await send('reception', of(), '/arrive');
+    expect(moved.path).toMatch(new RegExp(`^${of()}\\?moved=${visit}&`));
+    expect(wordsOf(moved.text)).toMatch(/is now: Waiting Undo .* Waiting Ward \d+ Dr. Kelp To the room Has left/);
   });
 
   test('are found by a search whose words are in no address', async () => {
@@ -372,7 +380,7 @@ describe('every page', () => {
       ['reception', board()],
       ['nurse', hallway()],
       ['reception', '/care/screens/patients'],
-      ['reception', of(`?visit=${visit}`)],
+      ['reception', of()],
       ['nurse', of('/records')],
       ['nurse', of(`/records/${note}`)],
       ['reception', of('/consents')],
