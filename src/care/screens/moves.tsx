@@ -1,6 +1,7 @@
 /** The named steps of a visit as buttons, and the undo of the last one. */
 import { Hidden } from '../../platform/pages/index.ts';
 import { type MoveName, type Status, steps, UNDO_MS } from '../appointments/flow.ts';
+import type { Appointment } from '../appointments/schema.ts';
 import { at, backTo, withPart } from './addresses.ts';
 import { may, type Who } from './api.ts';
 import { STATUS } from './show.tsx';
@@ -61,7 +62,8 @@ export function Moved({
   find(id: string): Omit<Moving, 'clinicianId'> | undefined;
 }) {
   const moved = find(c.req.query('moved') ?? '');
-  if (!moved) return null;
+  // After a further step by another user, there is nothing of this one to report or to undo.
+  if (!moved || moved.status !== c.req.query('to')) return null;
   const canUndo = now < Number(c.req.query('until') ?? 0);
   return (
     <div class="told toast" role="status">
@@ -78,8 +80,9 @@ export const moveAction: Action = {
   path: `${at.appointment(':id')}/:move{arrive|room|start|finish|cancel|miss|leave|undo}`,
   async act({ c, api, now, fields: { expected = '', back } }) {
     const { id = '', move = '' } = c.req.param() as { id?: string; move?: MoveName };
-    await api.post(`/care/appointments/${encodeURIComponent(id)}/${move}`, { expected });
-    const next = withPart(backTo(back), 'moved', id);
+    const path = `/care/appointments/${encodeURIComponent(id)}/${move}`;
+    const { status } = await api.post<Appointment>(path, { expected });
+    const next = withPart(withPart(backTo(back), 'moved', id), 'to', status);
     // The undo of an undo is not possible.
     return withPart(next, 'until', move === 'undo' ? '0' : String(now + UNDO_MS));
   },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Role, roles } from '../../../src/identity/index.ts';
 import { type Session, serializeSessionCookie } from '../../../src/platform/sessions/index.ts';
 import type { Browser } from '../../support/people.ts';
-import { sql } from '../../support/tenant.ts';
+import { addKey, sql } from '../../support/tenant.ts';
 import { formOf, open, wordsOf } from '../console/desk.ts';
 import { type Clinic, openClinic } from './world.ts';
 
@@ -177,7 +177,8 @@ describe('the board', () => {
     expect(await actions()).toEqual(['board.read ok', 'appointment.arrived ok', 'board.read ok']);
     const { action, fields } = formOf(moved.text, '/undo');
     expect(wordsOf((await page('reception', action, fields)).text)).toContain(`${NAME} is now: Booked`);
-    // The visit has moved meanwhile.
+    // The other user has moved the visit meanwhile.
+    expect((await page('reception', moved.path)).text).not.toContain('is now:');
     const late = await page('reception', action, fields);
     expect([late.status, wordsOf(late.text)]).toEqual([409, expect.stringContaining('APPOINTMENT_MOVED')]);
   });
@@ -221,6 +222,14 @@ describe('the board', () => {
     for (const hidden of ['Marked', 'Kelp', 'patient_', 'appointment_', patient, visit]) {
       expect(text).not.toContain(hidden);
     }
+  });
+
+  test('of the hallway opens with an API key that opens nothing else', async () => {
+    const key = await addKey(clinic.database, clinic.tenant.id, { rights: ['care:flow:hallway'] });
+    const statuses = await Promise.all(
+      [hallway(), board(), of()].map(async (path) => (await clinic.request(path, { key })).status),
+    );
+    expect(statuses).toEqual([200, 403, 403]);
   });
 });
 
@@ -426,7 +435,7 @@ describe('every page', () => {
       await clinic.must('reception', 'POST', `/care/appointments/${visit}/arrive`, { expected: 'booked' });
       const form = new URLSearchParams({ expected: 'arrived', back });
       const answer = await users.reception.browser.request(`/care/screens/appointments/${visit}/undo`, { form });
-      expect([back, answer.headers.get('location')]).toEqual([back, `/care?moved=${visit}&until=0`]);
+      expect([back, answer.headers.get('location')]).toEqual([back, `/care?moved=${visit}&to=booked&until=0`]);
     }
   });
 
