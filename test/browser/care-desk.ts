@@ -74,7 +74,8 @@ export async function startCare() {
         start,
         minutes: 5,
       };
-      return { patient, ...(await call('reception', 'POST', '/care/appointments', booking)) };
+      const { id, ticket } = await call('reception', 'POST', '/care/appointments', booking);
+      return { patient, id, ticket };
     },
     close: () => stage.close(),
   };

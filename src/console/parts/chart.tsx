@@ -4,7 +4,7 @@
 import type { CounterReading } from '../../platform/counters/index.ts';
 import type { ChartData, Line } from './chart-data.ts';
 import { amount, percent, span } from './show.tsx';
-import { Table } from './table.tsx';
+import { Table } from '../../platform/pages/index.ts';
 
 /** The minutes of a chart. */
 export const CHART_MINUTES = 60;
