@@ -66,6 +66,8 @@ interface Problem {
 
 /** The headers of a browser that operations read. */
 const PASSED = ['authorization', 'user-agent'];
+/** The headers of a refusal that the page passes on. */
+const RETURNED = ['retry-after'];
 
 /** Returns the operations for the request of a page. Cookies that an operation sets are set by the page. */
 export function apiOf(c: Context<AppEnv>, operations: () => Operations): Api {
@@ -109,10 +111,13 @@ function withCookie(cookie: string | undefined, line: string): string {
 
 function problemIn(answer: Response, content: Problem): ProblemError {
   const { code = String(answer.status), detail = 'The operation has failed', errors = [], ...members } = content;
-  const wait = answer.headers.get('retry-after');
+  const headers = RETURNED.flatMap((name): [string, string][] => {
+    const value = answer.headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
   return new ProblemError(answer.status as ContentfulStatusCode, code, detail, {
     fields: errors,
-    headers: wait === null ? {} : { 'retry-after': wait },
+    headers: Object.fromEntries(headers),
     members: members as Record<string, unknown>,
   });
 }
