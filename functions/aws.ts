@@ -40,9 +40,9 @@ const source = (c: Context) => ({
 const publicFiles = './dist/public';
 const app = createApp(source, jobs, schedules, () => readFile(`${publicFiles}/docs/openapi.json`, 'utf8'));
 requireComplete(app);
-// The app serves the files of /docs and /console, and those of /live, which no deployment has. On Workers, the platform
+// The app serves the files of /docs, /console and /care-files, and those of /live, which no deployment has. On Workers, the platform
 // serves these files.
-for (const path of ['/docs/*', '/console/*', '/live/*']) app.use(path, serveStatic({ root: publicFiles }));
+for (const path of ['/docs/*', '/console/*', '/care-files/*', '/live/*']) app.use(path, serveStatic({ root: publicFiles }));
 
 export const api = handle(app);
 

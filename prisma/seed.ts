@@ -3,10 +3,11 @@
  * globex shows that tenants cannot see each other's data. Two runs with the same moment create the same rows. The data
  * contains public API keys, so it is written only to a database without tenants.
  */
+import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '#prisma';
 import { demoTenants } from './demo.ts';
-import { type CareRows, makeCare, makeDepartmentMembers, type Seal } from './seed/care.ts';
+import { type CareRows, makeCare, makeDepartmentMembers } from './seed/care.ts';
 import { type EventRow, makeDealEvents } from './seed/deal-events.ts';
 import { type ActivityRow, makeActivities, makeNotifications, type NotificationRow } from './seed/feed.ts';
 import { makeApiKeys, makeUsers, type UserRow, workers } from './seed/people.ts';
@@ -18,10 +19,9 @@ import {
   makeContacts,
   makeDeals,
 } from './seed/sales.ts';
+import type { Sealing } from './seed/sealing.ts';
 import { type MemberRow, makeMembers, makeProjects, makeTasks, type ProjectRow, type TaskRow } from './seed/work.ts';
 import { addDays, makeWorld, type World } from './seed/world.ts';
-
-export type { Seal };
 
 /** The number of rows of each kind in a tenant. */
 interface Size {
@@ -93,7 +93,7 @@ export interface TenantRows extends CareRows {
 /** Options of {@link seedDatabase}. */
 export interface SeedOptions {
   now?: Date;
-  seal?: Seal;
+  sealing?: Sealing;
   /**
    * Adds an outbox entry that wakes the consumer groups of the events, for a Redis that is older than the data. The
    * schedule `streams.wake` finds all groups by itself when Redis is new. Default false.
@@ -101,11 +101,14 @@ export interface SeedOptions {
   wake?: boolean;
 }
 
-/** The default for `seal`: marks a text that would be sealed if the caller had a key. */
-export const unsealed: Seal = (text) => `unsealed:${text}`;
+/** The default: marks a text that would be sealed if the caller had a key, which the application cannot open. */
+export const unsealed: Sealing = {
+  seal: (text) => `unsealed:${text}`,
+  digest: (text, kind, tenantId) => createHash('sha256').update(`${tenantId}/${kind}/${text}`).digest('hex'),
+};
 
 /** Creates all rows of one tenant as of `now`, without a database. */
-export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal): Promise<TenantRows> {
+export async function makeTenant(id: keyof typeof sizes, now: Date, sealing: Sealing): Promise<TenantRows> {
   const size = sizes[id];
   const world: World = makeWorld(id, demoTenants.indexOf(id) + 1, now);
   const createdAt = addDays(now, -730);
@@ -132,7 +135,7 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
     activities: makeActivities(world, { contacts, deals, tasks }, size.activities),
     notifications: makeNotifications(world, tasks, size.notifications),
     departmentMembers: makeDepartmentMembers(users, createdAt),
-    ...(await makeCare(world, clinicians, { ...size, isOpen: id === 'acme' }, seal)),
+    ...(await makeCare(world, clinicians, { ...size, isOpen: id === 'acme' }, sealing)),
   };
   return { ...rows, events: makeDealEvents(world, deals) };
 }
@@ -142,11 +145,11 @@ export async function makeTenant(id: keyof typeof sizes, now: Date, seal: Seal):
  * database already has the demo tenants, nothing is changed.
  *
  * @param options.now when the demo's work ends, default the current time
- * @param options.seal seals the sensitive columns; without it they contain marked plain text
+ * @param options.sealing seals the sensitive columns; without it they contain marked plain text
  * @throws if the database has other tenants.
  */
 export async function seedDatabase(connectionString: string, options: SeedOptions = {}): Promise<boolean> {
-  const { now = new Date(), seal = unsealed, wake = false } = options;
+  const { now = new Date(), sealing = unsealed, wake = false } = options;
   const client = new PrismaClient({
     adapter: new PrismaPg({ connectionString, max: 1 }),
     errorFormat: 'minimal',
@@ -157,7 +160,7 @@ export async function seedDatabase(connectionString: string, options: SeedOption
     const present = (await client.tenant.findMany({ select: { id: true } })).map(({ id }) => id);
     if (demoTenants.some((id) => present.includes(id))) return false;
     if (present.length > 0) throw new Error('This database has tenants of its own; the demo data is not inserted.');
-    const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, now, seal)));
+    const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, now, sealing)));
     const wakeUp = wake ? [client.$executeRawUnsafe(WAKE, now)] : [];
     await client.$transaction([...tenants.flatMap((rows) => insertions(client, rows)), ...wakeUp]);
     return true;

@@ -56,6 +56,7 @@ export const withoutRows: Readonly<Record<string, string>> = {
   '/care/patients/{id}/exports/{exportId}': PATIENT,
   '/care/patients/{id}/exports/{exportId}/file': PATIENT,
   '/care/patients/{id}/accounts': PATIENT,
+  '/care/patients/{id}/appointments': PATIENT,
   '/care/accounts/{id}': 'an account, found by its key',
   '/care/accounts/{id}/entries': 'a page of one account, found by its key',
   '/care/ledger': 'the accounts of a tenant, of which bench/growth makes none',

@@ -1,5 +1,5 @@
 /**
- * Writes the files of `/docs`, `/live` and `/console` to `dist/public`: Swagger UI's files, the OpenAPI document, which
+ * Writes the files of `/docs`, `/live`, `/console` and `/care-files` to `dist/public`: Swagger UI's files, the OpenAPI document, which
  * the app generates here and not in a deployment, and the scripts and styles of the board, of the
  * console and of passkeys. Workers assets and the Lambda's file system serve these files. Then it writes the modules beside the
  * Worker's bundle.
@@ -67,4 +67,5 @@ async function bundle(folder: string, source: string, files: readonly string[]):
 await bundle('live', 'src/crm/live/browser', ['board.ts', 'board.css']);
 await bundle('sign-in', 'src/identity/pages/browser', ['passkey.ts']);
 await bundle('console', 'src/console/browser', ['console.ts', 'console.css', 'icon.svg']);
+await bundle('care-files', 'src/care/screens/browser', ['care.ts', 'care.css', 'icon.svg']);
 await buildWorkerModules();

@@ -6,10 +6,12 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { schemaName } from '../../prisma/ready.ts';
+import { sealingWith } from '../../prisma/seed/sealing.ts';
 import { type Demo, demoOf, setUpDatabase } from '../../prisma/setup.ts';
 import type { EmbeddedPostgres } from '../postgres/start.ts';
 import { messageOf } from './errors.ts';
 import type { ApplicationDatabase } from './local-cloud.ts';
+import { LOCAL_SECRETS } from './secrets.ts';
 
 /** The task of the child process. */
 interface Task {
@@ -67,7 +69,8 @@ if (import.meta.main) {
   const say = (message: Message): void => void process.send?.(message);
   process.once('message', ({ connectionString, seed, seedTime }: Task) => {
     const log = (progress: string): void => say({ progress });
-    setUpDatabase({ connectionString, seed, now: new Date(seedTime), log }).then(
+    const sealing = sealingWith(LOCAL_SECRETS.sealKeys);
+    setUpDatabase({ connectionString, seed, now: new Date(seedTime), sealing, log }).then(
       (done) => {
         say({ done });
         process.disconnect();

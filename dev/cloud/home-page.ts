@@ -16,6 +16,7 @@ export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
     ['/docs', 'API', 'documentation of every route'],
     ['/sign-in', 'Sign in', 'sign-in pages, with a password or a mailed code'],
     ['/console', 'Console', 'jobs, queues, schedules, cache and sessions of the service; sign in first'],
+    ['/care', 'Care', 'patient flow, patients, records and accesses; sign in as clinician@acme.example first'],
     ['/live', 'Live board', 'deals by stage, with every change as it happens; sign in first'],
     [mail.url, 'Mail', 'codes and invitations that the application has sent'],
     [`${qstash.url}/_emulator`, 'QStash', 'messages, schedules and dead letters'],

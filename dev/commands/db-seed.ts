@@ -2,15 +2,21 @@
  * `npm run db:seed` and `prisma db seed`: writes the demo data to the database of DATABASE_URL or, by default, of the
  * local cloud. The demo keys are public, so the command refuses a database on another machine.
  */
+import { sealingWith } from '../../prisma/seed/sealing.ts';
 import { seedDatabase } from '../../prisma/seed.ts';
 import { messageOf } from '../cloud/errors.ts';
 import { withDatabase } from '../cloud/running.ts';
+import { LOCAL_SECRETS } from '../cloud/secrets.ts';
 
 async function main(connectionString: string): Promise<void> {
   if (!/@(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(connectionString)) {
     throw new Error('The demo data is for a database on this machine. Set DATABASE_URL to one.');
   }
-  console.log((await seedDatabase(connectionString, { wake: true })) ? 'Seeded acme and globex.' : 'Already seeded.');
+  // The application of a local database has the keys of the local cloud, if no others are set.
+  const sealing = sealingWith(process.env['SEAL_KEYS'] ?? LOCAL_SECRETS.sealKeys);
+  console.log(
+    (await seedDatabase(connectionString, { wake: true, sealing })) ? 'Seeded acme and globex.' : 'Already seeded.',
+  );
 }
 
 /** Returns the error message for the user of the command. */

@@ -1,16 +1,13 @@
 /**
  * Care records of invented patients. The patients have numbers instead of names, which shows that they are invented.
- * Sensitive columns are sealed with the given `seal`, so that an application with its own key can read the rows.
+ * Sensitive columns are sealed with the given sealing, so that an application with its own key can read the rows.
  */
-import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
 import { makeClinicDay, ticketOf } from './clinic-day.ts';
 import { addEntry, type LedgerRows } from './ledger.ts';
 import type { UserRow } from './people.ts';
+import type { Sealing } from './sealing.ts';
 import { addDays, toDay, type World } from './world.ts';
-
-/** Seals the text of one column of one row. `where` is `<table>.<column>/<id>`. */
-export type Seal = (text: string, where: string) => string | Promise<string>;
 
 export interface CareRows extends LedgerRows {
   patients: Prisma.PatientCreateManyInput[];
@@ -29,11 +26,16 @@ export interface ClinicSize {
   isOpen: boolean;
 }
 
-export async function makeCare(world: World, clinicians: UserRow[], size: ClinicSize, seal: Seal): Promise<CareRows> {
+export async function makeCare(
+  world: World,
+  clinicians: UserRow[],
+  size: ClinicSize,
+  sealing: Sealing,
+): Promise<CareRows> {
   const records = { medicalRecords: [], recordVersions: [] };
   const ledger = { accounts: [], ledgerTransactions: [], postings: [] };
   const rows: CareRows = { currency: size.currency, patients: [], ...records, appointments: [], ...ledger };
-  for (let number = 1; number <= size.patients; number++) await addPatient(world, rows, clinicians, number, seal);
+  for (let number = 1; number <= size.patients; number++) await addPatient(world, rows, clinicians, number, sealing);
   if (size.isOpen) rows.appointments.push(...makeClinicDay(world, rows.patients, clinicians));
   return rows;
 }
@@ -49,8 +51,10 @@ export function makeDepartmentMembers(
   );
 }
 
-async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], number: number, seal: Seal) {
+async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], number: number, sealing: Sealing) {
   const { tenantId } = world;
+  const seal = (text: string, where: string) => sealing.seal(text, where, tenantId);
+  const digest = (text: string, kind: Parameters<Sealing['digest']>[1]) => sealing.digest(text, kind, tenantId);
   const createdAt = world.daysAgo(300, 100);
   const times = { createdAt, updatedAt: createdAt };
   const id = world.id('patient', createdAt);
@@ -58,9 +62,9 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   rows.patients.push({
     tenantId,
     id,
-    numberDigest: digestOf(`${tenantId}/${recordNumber}`),
-    birthYearDigest: digestOf(`${tenantId}/19${50 + number}`),
-    nameTokens: ['test', 'patient', String(number)].map((word) => digestOf(`${tenantId}/${word}`)),
+    numberDigest: await digest(recordNumber, 'number'),
+    birthYearDigest: await digest(`19${50 + number}`, 'birth-year'),
+    nameTokens: await Promise.all(['test', 'patient', String(number)].map((word) => digest(word, 'name-token'))),
     sealedNumber: await seal(recordNumber, `patients.sealed_number/${id}`),
     sealedName: await seal(`Test Patient ${number}`, `patients.sealed_name/${id}`),
     sealedBirth: await seal(`19${50 + number}-01-01`, `patients.sealed_birth/${id}`),
@@ -88,10 +92,6 @@ async function addPatient(world: World, rows: CareRows, clinicians: UserRow[], n
   }
   rows.appointments.push(makeVisit(world, id, clinicians, -7 * number), makeVisit(world, id, clinicians, number));
   addAccount(world, rows, id);
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Makes a visit at nine o'clock, `days` days from now. A visit in the past is finished, a later visit is booked. */

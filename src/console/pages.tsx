@@ -2,10 +2,10 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import { type AppEnv, allows, gate, type ProblemError, type Right, requireRight } from '../platform/http/index.ts';
+import { Hidden } from '../platform/pages/index.ts';
 import type { ActionName, ConsoleParts, QuestionName, ScreenName } from './addresses.ts';
 import { Layout } from './layout.tsx';
 import { backTo, nextPage, sentenceOf } from './outcome.ts';
-import { Hidden } from './parts/form.tsx';
 import type { Action, Asking, Question, Screen, Visit } from './screen.ts';
 import * as alerts from './screens/alerts.tsx';
 import * as audit from './screens/audit.tsx';

@@ -36,7 +36,7 @@ const FLOORS = [
   ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch', 'usage'].map(inPlatform),
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),
-  ['rest', 'search'].map(inPlatform),
+  ['rest', 'search', 'pages'].map(inPlatform),
   ['feeds', 'documents'].map(inPlatform),
   ['jobs'].map(inPlatform),
   ['alerts', 'observe', 'streams', 'holdfast-settings'].map(inPlatform),
@@ -59,6 +59,7 @@ const SIDE_DOORS = [
   'src/platform/feeds/browser/index.ts',
   'src/platform/feeds/lua.ts',
   'src/platform/jobs/admin/index.ts',
+  'src/platform/pages/browser/index.ts',
   'src/platform/streams/admin/index.ts',
 ];
 /** Products: only the files that assemble the app may import them. */

@@ -10,6 +10,8 @@ import type { Appointment } from './schema.ts';
 const sealed = { ttl: '1m', sealed: true } as const;
 /** The most visits of a list. */
 const MOST_LISTED = 500;
+/** The most visits of one patient in a list. */
+const MOST_OF_PATIENT = 50;
 
 /** One visit, or `null`. */
 export const appointmentById = query('care.appointment', {
@@ -49,5 +51,29 @@ export const appointmentsOfDay = query('care.appointments', {
     });
     const items = rows.slice(0, MOST_LISTED).map((row) => toListed(row, timeZone));
     return { items, hasMore: rows.length > MOST_LISTED };
+  },
+});
+
+/** The visits of a patient, the last ones first; `null` if the patient does not exist. 2 statements. */
+export const appointmentsOfPatient = query('care.patient-appointments', {
+  ...sealed,
+  args: z.strictObject({ patientId: idSchema }),
+  // Each booking and each move ends what decides about access to the patient.
+  tags: ({ patientId }: { patientId: string }) => [careTags.access(patientId)],
+  load: async ({ patientId }, { tenant, db }: DataContext) => {
+    const client = await db();
+    const patient = await client.patient.findUnique({
+      where: { tenantId_id: { tenantId: tenant, id: patientId } },
+      select: { tenant: { select: { timeZone: true } } },
+    });
+    if (!patient) return null;
+    const rows = await client.appointment.findMany({
+      where: { tenantId: tenant, patientId },
+      select: LISTED,
+      orderBy: [{ startsAt: 'desc' }, { id: 'desc' }],
+      take: MOST_OF_PATIENT + 1,
+    });
+    const items = rows.slice(0, MOST_OF_PATIENT).map((row) => toListed(row, patient.tenant.timeZone ?? 'UTC'));
+    return { items, hasMore: rows.length > MOST_OF_PATIENT };
   },
 });

@@ -5,13 +5,14 @@ import { noteAccess, noteWrite } from '../audited.ts';
 import { bookAppointment } from './book.ts';
 import type { MoveName } from './flow.ts';
 import { moveAppointment } from './move.ts';
-import { appointmentById, appointmentsOfDay } from './queries.ts';
+import { appointmentById, appointmentsOfDay, appointmentsOfPatient } from './queries.ts';
 import {
   appointmentQuerySchema,
   appointmentSchema,
   appointmentsSchema,
   moveSchema,
   newAppointmentSchema,
+  patientAppointmentsSchema,
 } from './schema.ts';
 
 export const appointmentRoutes = createRouter();
@@ -37,6 +38,23 @@ view(appointmentRoutes, {
     const patients = [...new Set(found.items.map(({ patientId }) => patientId))];
     noteAccess(c, { action: 'appointments.listed', entity: { type: 'appointment' }, data: { patients } });
     return found;
+  },
+});
+
+view(appointmentRoutes, {
+  id: 'patientAppointments.list',
+  path: '/care/patients/{id}/appointments',
+  tag,
+  summary: 'List the visits of a patient, the last ones first',
+  description: 'At most 50.',
+  access: 'care:flow:read',
+  params: oneSchema,
+  answer: patientAppointmentsSchema,
+  missing: 'patient',
+  prefetch: (cache, _day, c) => cache.prefetch(appointmentsOfPatient, { patientId: c.req.param('id') ?? '' }),
+  async load({ id }, { tenant }, _day, c) {
+    noteAccess(c, { action: 'appointments.listed', entity: { type: 'patient', id }, patientId: id });
+    return tenant.cache.read(appointmentsOfPatient, { patientId: id });
   },
 });
 

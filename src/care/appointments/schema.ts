@@ -43,6 +43,14 @@ export const appointmentsSchema = z
   })
   .openapi('Appointments');
 
+export const patientAppointmentsSchema = z
+  .object({
+    items: z.array(listedAppointmentSchema),
+    hasMore: z.boolean().openapi({ description: 'Whether the patient has more visits than the list.' }),
+  })
+  .openapi('PatientAppointments');
+export type PatientAppointments = z.infer<typeof patientAppointmentsSchema>;
+
 export const appointmentQuerySchema = z.strictObject({
   day: daySchema.openapi({ description: 'A day in the time zone of the tenant.' }),
   department: departmentSchema.optional(),

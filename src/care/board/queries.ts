@@ -15,6 +15,8 @@ const MOST_SHOWN = 300;
 /** The stored board: without the figures that grow with time. */
 export interface StoredBoard {
   day: string;
+  /** An IANA name. */
+  timeZone: string;
   endsAt: number;
   items: Shown[];
 }
@@ -34,12 +36,12 @@ export const boardOf = query('care.board', {
   until: ({ endsAt }: StoredBoard) => endsAt,
   load: async ({ department }, context: DataContext): Promise<StoredBoard> => {
     const { tenant, db, now } = context;
-    const [found] = await (await db()).$queryRaw<{ day: string; endsAt: number; items: Row[] }[]>`
+    const [found] = await (await db()).$queryRaw<(Omit<StoredBoard, 'items'> & { items: Row[] })[]>`
       WITH today AS (
         SELECT zone, date_trunc('day', ${new Date(now())}::timestamp AT TIME ZONE 'UTC' AT TIME ZONE zone) AS midnight
         FROM (SELECT coalesce(time_zone, 'UTC') AS zone FROM tenants WHERE id = ${tenant}) t
       ), span AS (
-        SELECT to_char(midnight, 'YYYY-MM-DD') AS day, midnight AT TIME ZONE zone AT TIME ZONE 'UTC' AS begins,
+        SELECT to_char(midnight, 'YYYY-MM-DD') AS day, zone, midnight AT TIME ZONE zone AT TIME ZONE 'UTC' AS begins,
           (midnight + interval '1 day') AT TIME ZONE zone AT TIME ZONE 'UTC' AS ends
         FROM today
       ), shown AS (
@@ -50,7 +52,7 @@ export const boardOf = query('care.board', {
         JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.clinician_id
         ORDER BY a.starts_at, a.id LIMIT ${MOST_SHOWN}
       )
-      SELECT day, extract(epoch FROM ends)::float8 * 1000 AS "endsAt", coalesce((
+      SELECT day, zone AS "timeZone", extract(epoch FROM ends)::float8 * 1000 AS "endsAt", coalesce((
         SELECT jsonb_agg(jsonb_build_object('id', id, 'patientId', patient_id, 'clinicianId', clinician_id,
           'clinician', clinician, 'ticket', ticket, 'status', status, 'sealedName', sealed_name,
           'times', jsonb_build_object('startsAt', extract(epoch FROM starts_at) * 1000,

@@ -29,10 +29,10 @@ view(boardRoutes, {
     if (search.success) cache.prefetch(boardOf, search.data);
   },
   async load(search, { tenant, scope }, _day, c) {
-    const { day, items } = await tenant.cache.read(boardOf, search);
+    const { day, timeZone, items } = await tenant.cache.read(boardOf, search);
     const patients = [...new Set(items.map(({ patientId }) => patientId))];
     noteAccess(c, { action: 'board.read', entity: { type: 'board' }, data: { patients } });
-    return { day, ...figuresOf({ items }, scope.system.now()), items };
+    return { day, timeZone, ...figuresOf({ items }, scope.system.now()), items };
   },
 });
 
@@ -49,11 +49,11 @@ view(boardRoutes, {
     if (search.success) cache.prefetch(boardOf, search.data);
   },
   async load(search, { tenant, scope }, _day, c) {
-    const { day, items } = await tenant.cache.read(boardOf, search);
+    const { day, timeZone, items } = await tenant.cache.read(boardOf, search);
     noteAccess(c, { action: 'board.read', entity: { type: 'hallway' } });
     const called = items
       .filter(({ status }) => CALLED.includes(status))
       .map(({ ticket, status, startsAt, arrivedAt }) => ({ ticket, status, startsAt, arrivedAt }));
-    return { day, ...figuresOf({ items }, scope.system.now()), items: called };
+    return { day, timeZone, ...figuresOf({ items }, scope.system.now()), items: called };
   },
 });

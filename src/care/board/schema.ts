@@ -30,6 +30,7 @@ const shownSchema = calledSchema.extend({
 
 const figures = {
   day: daySchema.openapi({ description: 'Today in the time zone of the tenant.' }),
+  timeZone: z.string().openapi({ example: 'Europe/Berlin', description: 'The time zone of the tenant.' }),
   waiting: z.int().openapi({ description: 'The patients who have arrived and are not in a room.' }),
   longestWaitMs: z.int().nullable(),
   meanDoorToRoomMs: z.int().nullable().openapi({ description: 'From arrival to room, of all patients of today.' }),

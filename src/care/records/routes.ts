@@ -55,7 +55,8 @@ view(recordRoutes, {
       items.length > 0 ? records.about({ recordClass: 'normal' }) : records.require({ recordClass: 'normal' });
     const purpose = purposeOf(ground.allowed ? ground.ground : 'authorship');
     noteAccess(c, { ...note, purpose, data: { records: items.map((record) => record.id) } });
-    return { ...page, items };
+    const until = records.emergencyUntil;
+    return { ...page, items, emergencyUntil: until === null ? null : new Date(until).toISOString() };
   },
 });
 

@@ -21,7 +21,11 @@ const listedSchema = z.object({
   recordedAt: momentSchema,
 });
 
-export const recordPageSchema = pageSchema(listedSchema).openapi('MedicalRecordPage');
+export const recordPageSchema = pageSchema(listedSchema)
+  .extend({
+    emergencyUntil: momentSchema.nullable().openapi({ description: 'Until when your access in an emergency is open.' }),
+  })
+  .openapi('MedicalRecordPage');
 
 export const recordSchema = listedSchema
   .extend({

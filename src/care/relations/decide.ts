@@ -52,6 +52,14 @@ export function isRelated(
   );
 }
 
+/** Returns until when an access of the user in an emergency is open, in ms since the epoch; `null` without one. */
+export function emergencyUntil({ emergencies }: PatientAccess, userId: string, now: number): number | null {
+  const open = emergencies.filter(
+    (each) => each.userId === userId && now < each.until && (each.recordClass === 'normal' || each.isConfirmed),
+  );
+  return open.length === 0 ? null : Math.max(...open.map(({ until }) => until));
+}
+
 /** Returns the user's access in an emergency to this class. One for restricted records opens normal records too. */
 function emergencyOf({ emergencies }: PatientAccess, userId: string, recordClass: RecordClass, now: number) {
   return emergencies.find(

@@ -2,7 +2,7 @@
 import { allows, notFound, ProblemError } from '../../platform/http/index.ts';
 import type { Services } from '../../platform/rest/index.ts';
 import { accessOfPatient, type PatientAccess, type RecordClass } from './access.ts';
-import { type Decision, decide, isRelated, type Question, type Refusal } from './decide.ts';
+import { type Decision, decide, emergencyUntil, isRelated, type Question, type Refusal } from './decide.ts';
 
 const DETAILS: Readonly<Record<Refusal, string>> = {
   NO_CARE_RELATION:
@@ -21,6 +21,8 @@ export interface RecordsAccess {
   about(record: RecordQuestion): Decision;
   /** Refuses a record that the caller may not see. */
   require(record: RecordQuestion): Extract<Decision, { allowed: true }>;
+  /** Until when an access of the caller in an emergency is open, in ms since the epoch; `null` without one. */
+  emergencyUntil: number | null;
   /** Whether the caller has a visit or an assignment. */
   isRelated: boolean;
 }
@@ -47,6 +49,7 @@ export async function recordsOf({ tenant, caller, scope }: Services, patientId: 
       const canBreakGlass = allows(rights, 'care:break-glass');
       throw refusal(decision.code, canBreakGlass, record.recordClass);
     },
+    emergencyUntil: emergencyUntil(access, userId, now),
     isRelated: isRelated(access, { userId, isNurse }, now),
   };
 }

@@ -2,9 +2,9 @@
  * Charts of the last hour by minute. The page has the numbers as a table; the script of the console draws them above it.
  */
 import type { CounterReading } from '../../platform/counters/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import type { ChartData, Line } from './chart-data.ts';
 import { amount, percent, span } from './show.tsx';
-import { Table } from './table.tsx';
 
 /** The minutes of a chart. */
 export const CHART_MINUTES = 60;

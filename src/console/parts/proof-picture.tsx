@@ -3,7 +3,7 @@
  * the seal at the top. A table below has the same digests in full.
  */
 import { type EntryProof, stepsOfPath } from '../../platform/audit/index.ts';
-import { Table } from './table.tsx';
+import { Table } from '../../platform/pages/index.ts';
 
 const WIDTH = 640;
 const ROW = 72;

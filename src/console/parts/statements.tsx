@@ -1,7 +1,7 @@
 /** The table of SQL statements. */
 import type { CounterReading } from '../../platform/counters/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import { amount, span } from './show.tsx';
-import { Table } from './table.tsx';
 
 /** The statements with the longest time in total, with their last slow request. */
 export function SlowStatements({ sql, most }: { sql: CounterReading; most: number }) {

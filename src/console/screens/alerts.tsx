@@ -1,11 +1,10 @@
 /** Alerts: their states, their latest changes and their silences. Only for operators. Nothing here is read from Redis. */
 import { endSilenceNow, readAlerts, readChanges, silenceAlert } from '../../platform/alerts/index.ts';
 import { invalidField, notFound } from '../../platform/http/index.ts';
+import { ActionButton, Hidden, Table } from '../../platform/pages/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
 import { thisPage } from '../outcome.ts';
-import { ActionButton, Hidden } from '../parts/form.tsx';
 import { Badge, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Action, Screen } from '../screen.ts';
 
 /** The silences to choose from, in minutes. */

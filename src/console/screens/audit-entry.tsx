@@ -10,7 +10,7 @@ import {
   verifyProof,
 } from '../../platform/audit/index.ts';
 import { idSchema, notFound } from '../../platform/http/index.ts';
-import { Fact } from '../parts/fact.tsx';
+import { Fact } from '../../platform/pages/index.ts';
 import { ProofPicture } from '../parts/proof-picture.tsx';
 import { Badge, Data, Stamp } from '../parts/show.tsx';
 import type { Screen, Visit } from '../screen.ts';

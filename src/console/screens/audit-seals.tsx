@@ -1,8 +1,7 @@
 /** The seals of the audit trail, the newest first, and which of them are kept outside the database. */
 import { type OutsideState, readOutsideState, readSealsBefore } from '../../platform/audit/index.ts';
-import { Fact } from '../parts/fact.tsx';
+import { Fact, Table } from '../../platform/pages/index.ts';
 import { amount, Stamp } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Screen, Visit } from '../screen.ts';
 import { VerifyForm } from './audit-verification.tsx';
 

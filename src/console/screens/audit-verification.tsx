@@ -9,8 +9,8 @@ import {
 } from '../../platform/audit/index.ts';
 import { idSchema, invalidField, notFound } from '../../platform/http/index.ts';
 import { readJob } from '../../platform/jobs/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import { amount, Badge, counted, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Action, Screen, Visit } from '../screen.ts';
 
 export const screen: Screen = {

@@ -1,9 +1,8 @@
 /** The audit trail: a search of its entries, the newest first. The address carries the filters. */
 import { type AuditEntry, entryQuerySchema, searchTrail } from '../../platform/audit/index.ts';
 import { validationProblem } from '../../platform/http/index.ts';
-import { Choice } from '../parts/form.tsx';
+import { Choice, Table } from '../../platform/pages/index.ts';
 import { Badge, Stamp } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Screen, Visit } from '../screen.ts';
 import { VerifyForm } from './audit-verification.tsx';
 

@@ -1,9 +1,9 @@
 /** The reads of the cache by query. */
 import { TRACED_ONE_OF } from '../../platform/cache/index.ts';
 import type { CounterReading } from '../../platform/counters/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import type { ConsoleParts } from '../addresses.ts';
 import { amount, bytes, percent, span } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 
 /** The reads of a query, or of all queries, by outcome. */
 export function readsOf(reading: CounterReading, labels: { query?: string } = {}) {

@@ -9,8 +9,8 @@ import {
   readListed,
   replayDeadJobs,
 } from '../../platform/jobs/admin/index.ts';
+import { Choice } from '../../platform/pages/index.ts';
 import { thisPage } from '../outcome.ts';
-import { Choice } from '../parts/form.tsx';
 import { counted } from '../parts/show.tsx';
 import { type Action, type Asking, early, type Question, type Screen } from '../screen.ts';
 import { JobTable } from './jobs.tsx';

@@ -1,6 +1,6 @@
 /** The actions that the state of a job allows. */
 import type { JobRecord } from '../../platform/jobs/index.ts';
-import { ActionButton } from '../parts/form.tsx';
+import { ActionButton } from '../../platform/pages/index.ts';
 
 /** Buttons for one job. */
 export function JobButtons({ record: { id, name, state }, back }: { record: JobRecord; back: string }) {

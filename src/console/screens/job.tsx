@@ -2,8 +2,8 @@
 import { idSchema, notFound } from '../../platform/http/index.ts';
 import { changeJob } from '../../platform/jobs/admin/index.ts';
 import { type JobRecord, readJob } from '../../platform/jobs/index.ts';
+import { Fact } from '../../platform/pages/index.ts';
 import { thisPage } from '../outcome.ts';
-import { Fact } from '../parts/fact.tsx';
 import { Badge, Data, Moment, span } from '../parts/show.tsx';
 import type { Action, Screen, Visit } from '../screen.ts';
 import { JobButtons } from './job-buttons.tsx';

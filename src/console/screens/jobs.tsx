@@ -8,10 +8,9 @@ import {
   readListed,
 } from '../../platform/jobs/admin/index.ts';
 import { type JobRecord, STATES } from '../../platform/jobs/index.ts';
+import { Choice, Table } from '../../platform/pages/index.ts';
 import { thisPage } from '../outcome.ts';
-import { Choice } from '../parts/form.tsx';
 import { amount, Badge, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import { type Asking, early, type Screen } from '../screen.ts';
 import { JobButtons } from './job-buttons.tsx';
 

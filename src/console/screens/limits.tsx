@@ -1,8 +1,8 @@
 /** Limits by rule: how many requests passed, were refused, or were not counted. Only for operators. */
 import { type CounterReading, readCounters } from '../../platform/counters/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
 import { amount } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import { Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 

@@ -1,10 +1,9 @@
 /** The first page: whether all is well, in a few numbers that lead to their screens. */
 import { type CounterReading, type Group, readCounters } from '../../platform/counters/index.ts';
 import { type IndexCount, readJobIndex } from '../../platform/jobs/admin/index.ts';
+import { Table, Tile } from '../../platform/pages/index.ts';
 import { amount, counted, percent, span } from '../parts/show.tsx';
 import { SlowStatements } from '../parts/statements.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
 import { type Span, Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 import { readsOf } from './cache-queries.tsx';

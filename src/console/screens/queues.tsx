@@ -1,9 +1,9 @@
 /** Queues: jobs that share a limit of parallel runs. Operators pause and resume queues, for all tenants. */
 import { changeQueue, type Queue, readQueues } from '../../platform/jobs/admin/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import { thisPage } from '../outcome.ts';
 import { PauseLink, pausing } from '../parts/pausing.tsx';
 import { amount, Badge, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Screen } from '../screen.ts';
 
 export const screen: Screen = {

@@ -1,9 +1,8 @@
 /** Parts of the screen of Redis and SQL: round trips by route, commands and scripts, and the pool of PostgreSQL. */
 import type { CounterReading } from '../../platform/counters/index.ts';
 import type { PoolUse } from '../../platform/db/index.ts';
+import { Table, Tile } from '../../platform/pages/index.ts';
 import { amount, span } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
 
 /** The maximum number of rows. */
 const MOST = 15;

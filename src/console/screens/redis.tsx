@@ -1,10 +1,9 @@
 /** Redis and SQL: memory by family of keys, the requests of an answer, circuits, and the slowest statements. */
 import { type CounterReading, type Group, readCounters } from '../../platform/counters/index.ts';
+import { Table, Tile } from '../../platform/pages/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
 import { amount, bytes, counted, Moment, percent, span } from '../parts/show.tsx';
 import { SlowStatements } from '../parts/statements.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
 import { type Span, Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Screen } from '../screen.ts';
 import { Commands, Connections, RoundTrips } from './redis-tables.tsx';

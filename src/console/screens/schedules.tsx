@@ -1,13 +1,12 @@
 /** Schedules of the app: when they run, and how the last run ended. Only for operators. */
 import { changeSchedule, runScheduleNow } from '../../platform/jobs/admin/index.ts';
 import { readSchedules, type ScheduleStatus } from '../../platform/jobs/index.ts';
+import { ActionButton, Table } from '../../platform/pages/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
 import { cronInWords } from '../cron.ts';
 import { thisPage } from '../outcome.ts';
-import { ActionButton } from '../parts/form.tsx';
 import { PauseLink, pausing } from '../parts/pausing.tsx';
 import { amount, Badge, Moment, span } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Action, Screen } from '../screen.ts';
 
 export const screen: Screen = {

@@ -2,11 +2,10 @@
 import { endSession, endSessions } from '../../identity/index.ts';
 import { type CounterReading, readCounters } from '../../platform/counters/index.ts';
 import { notFound, ProblemError } from '../../platform/http/index.ts';
+import { Table, Tile } from '../../platform/pages/index.ts';
 import { addressPrefix } from '../../platform/text/index.ts';
 import { thisPage } from '../outcome.ts';
 import { amount, counted, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
-import { Tile } from '../parts/tile.tsx';
 import { type Action, early, type Question, type Screen, type Visit } from '../screen.ts';
 
 /** The user of the search; `null` without a search. 1 statement. */

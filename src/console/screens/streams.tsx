@@ -1,9 +1,9 @@
 /** Streams of events, their consumer groups, and the events that the groups have put aside. */
 import { ProblemError } from '../../platform/http/index.ts';
+import { Table } from '../../platform/pages/index.ts';
 import { byStream, findGroup, MOST_COUNTED, readStatus, replayGroup } from '../../platform/streams/admin/index.ts';
 import { thisPage } from '../outcome.ts';
 import { amount, Badge, counted } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import type { Action, Question, Screen, Visit } from '../screen.ts';
 
 export const screen: Screen = {

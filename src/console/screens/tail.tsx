@@ -8,10 +8,9 @@ import {
 } from '../../platform/feeds/index.ts';
 import { allows, type Caller } from '../../platform/http/index.ts';
 import { readJobIndex, readListed } from '../../platform/jobs/admin/index.ts';
+import { Choice, Table } from '../../platform/pages/index.ts';
 import { type RecentStreamEvent, readRecentEvents } from '../../platform/streams/index.ts';
-import { Choice } from '../parts/form.tsx';
 import { Badge, Moment } from '../parts/show.tsx';
-import { Table } from '../parts/table.tsx';
 import { type Asking, early, type Screen, type Visit } from '../screen.ts';
 
 /** The events that are read of each feed and of each stream. */

@@ -152,6 +152,9 @@ function afterProof(c: Context<AppEnv>): Response {
   return c.redirect('/welcome', 303);
 }
 
+/** The rights of which one opens a page of the care area. */
+const CARE_RIGHTS = ['care:patients:read', 'care:flow:read', 'care:audit:read'] as const;
+
 /** Reads the user of the session. 1 query. */
 async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
   const { userId } = person(c.var.caller);
@@ -164,5 +167,6 @@ async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
   const { passwordHash, ...shown } = user;
   const isLocal = c.var.scope.environment.HOLDFAST_MODE === 'local';
   const mayOperate = allows(c.var.caller.rights, 'console:view');
-  return { ...shown, hasPassword: passwordHash !== null, isLocal, mayOperate };
+  const mayCare = CARE_RIGHTS.some((right) => allows(c.var.caller.rights, right));
+  return { ...shown, hasPassword: passwordHash !== null, isLocal, mayOperate, mayCare };
 }

@@ -13,10 +13,12 @@ export interface SignedIn {
   isLocal: boolean;
   /** True if the user may see the console of operators. */
   mayOperate: boolean;
+  /** True if the user has a part in the care area. */
+  mayCare: boolean;
 }
 
 /** Returns the page after sign-in. */
-export function welcomePage({ name, email, role, tenant, hasPassword, isLocal, mayOperate }: SignedIn): Page {
+export function welcomePage({ name, email, role, tenant, hasPassword, isLocal, mayOperate, mayCare }: SignedIn): Page {
   return {
     title: 'You are signed in',
     body: html`
@@ -27,6 +29,7 @@ export function welcomePage({ name, email, role, tenant, hasPassword, isLocal, m
         <dt>Role</dt><dd>${role}</dd>
       </dl>
       ${isLocal ? html`<p><a href="/live">Live board</a></p>` : ''}
+      ${mayCare ? html`<p><a href="/care">Care</a></p>` : ''}
       ${mayOperate ? html`<p><a href="/console">Console</a></p>` : ''}
       <form method="post" action="/sign-out"><button class="second">Sign out</button></form>
       <h2>${hasPassword ? 'Change your password' : 'Set a password'}</h2>

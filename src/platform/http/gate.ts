@@ -39,7 +39,12 @@ export interface GateOptions {
  * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if the
  * credentials cannot be verified right now.
  */
-export function gate({ access, limits = [], prefetch, isUse = true }: GateOptions): MiddlewareHandler<AppEnv> {
+export function gate({
+  access,
+  limits = [],
+  prefetch,
+  isUse: isUseOfRoute = true,
+}: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
     const { scope } = c.var;
     const presented = presentedBy(c);
@@ -47,6 +52,7 @@ export function gate({ access, limits = [], prefetch, isUse = true }: GateOption
     const { kind, tenant } = presented;
     const claimed = scope.tenant(tenant);
     const rules = [...scope.apiRules, ...limits];
+    const isUse = isUseOfRoute && c.get('isUnattended') !== true;
 
     const { verdict, caller } = await askOnce({
       limiter: scope.limiter,

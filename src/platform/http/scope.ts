@@ -115,6 +115,8 @@ export interface AppEnv {
     hasScripts?: boolean | 'swapping';
     /** The path as the log shows it, if the path of the request may have data of people. */
     pathInLog?: string;
+    /** `true` for a request that a page sends without its user: it does not extend the session. */
+    isUnattended?: boolean;
     /** Resolves at the end of a streamed body, when the scope has ended too. Set by `streamed()`. */
     sent?: Promise<void>;
   };

@@ -49,6 +49,11 @@ const TABLE: Line[] = [
     { duplicateId: NONE },
   ],
   ['GET /care/patients/{id}/accesses', '- - - - - - - - + +', () => `/care/patients/${subject.patient}/accesses`],
+  [
+    'GET /care/patients/{id}/appointments',
+    '- - - + - + + - - +',
+    () => `/care/patients/${subject.patient}/appointments`,
+  ],
   ['GET /care/patients/{id}/consents', '- - - - - + - - - +', () => `/care/patients/${subject.patient}/consents`],
   [
     'POST /care/patients/{id}/consents',

@@ -31,7 +31,9 @@ const source = () => {
 test('an app registers every query, job, schedule, operation, feed, stream, consumer and alert of src, and does not start without one of them', async () => {
   for (const file of readdirSync(SRC, { recursive: true, encoding: 'utf8' })) {
     // The scripts of pages run in browsers only.
-    const isOfServer = !file.startsWith('generated') && !/^(crm.live|console|identity.pages).browser\b/.test(file);
+    const isOfServer =
+      !file.startsWith('generated') &&
+      !/^(crm.live|console|identity.pages|care.screens|platform.pages).browser\b/.test(file);
     if (/\.tsx?$/.test(file) && isOfServer) await import(join(SRC, file));
   }
   expect(declarations().length).toBeGreaterThan(90);

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { demoKeys } from '../../../prisma/demo.ts';
+import { sealingWith } from '../../../prisma/seed/sealing.ts';
 import { addDays, day } from '../../../prisma/seed/world.ts';
 import { makeTenant, unsealed } from '../../../prisma/seed.ts';
 import { statuses as visitStatuses } from '../../../src/care/appointments/flow.ts';
+import { birthYearDigests, nameDigests, numberDigests, openColumn } from '../../../src/care/sealing/columns.ts';
 import { dealEvents } from '../../../src/crm/deals/events.ts';
+import { createSealer } from '../../../src/platform/redis/index.ts';
 import { SEED_TIME } from '../../support/seed-time.ts';
 
 const acme = await makeTenant('acme', SEED_TIME, unsealed);
@@ -113,8 +116,22 @@ describe('the seed', () => {
     expect([...statuses].toSorted()).toEqual(visitStatuses.toSorted());
   });
 
+  it('is opened and found by an application with the same key', async () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const { patients } = await makeTenant('globex', SEED_TIME, sealingWith(`k1:${key}`));
+    const services = { tenant: 'globex', sealer: createSealer({ keys: { k1: key }, current: 'k1' }) };
+    const [{ id = '', sealedName = '', numberDigest = '', birthYearDigest = '', nameTokens = [] } = {}] = patients;
+    expect(await openColumn(services, 'patients.sealed_name', id, sealedName)).toBe('Test Patient 1');
+    expect(await numberDigests(services, 'TEST-0001')).toEqual([numberDigest]);
+    expect(await birthYearDigests(services, '1951')).toEqual([birthYearDigest]);
+    expect((await nameDigests(services, 'Test Patient 1')).flat()).toEqual(nameTokens);
+  });
+
   it('seals what is sensitive', async () => {
-    const { patients, recordVersions } = await makeTenant('globex', SEED_TIME, (_text, where) => `sealed ${where}`);
+    const { patients, recordVersions } = await makeTenant('globex', SEED_TIME, {
+      ...unsealed,
+      seal: (_text, where) => `sealed ${where}`,
+    });
     expect(patients[0]?.sealedName).toBe(`sealed patients.sealed_name/${patients[0]?.id}`);
     const [version] = recordVersions;
     expect(version?.sealedBody).toBe(`sealed medical_record_versions.sealed_body/${version?.recordId}/1`);
