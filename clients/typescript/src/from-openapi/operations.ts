@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// f96dcf37edc45e92d23b082837699aae0b7feeee812ed701348ac4f497ffe426
+// d3bc6ff83c32b0626ed23704632dca8cb36d886c80ef3fdb96884d8cb2a14146
 
 import type { Call, Listen } from '../types.ts';
 
@@ -39,9 +39,11 @@ patientAccesses listG/care/patients/:id/accesses
 records listG/care/patients/:id/records createK/care/patients/:id/records getG/care/patients/:id/records/:recordId amendK/care/patients/:id/records/:recordId/amend
 consents listG/care/patients/:id/consents createK/care/patients/:id/consents revokeP/care/patients/:id/consents/:consentId/revoke
 careTeams listG/care/patients/:id/team setU/care/patients/:id/team/:userId removeD/care/patients/:id/team/:userId
+careStaff listG/care/staff setU/care/staff/:userId
 breakGlass startK/care/patients/:id/break-glass confirmK/care/break-glass/:id/confirm listG/care/break-glass reviewK/care/break-glass/:id/review
 patientExports createK/care/patients/:id/exports getG/care/patients/:id/exports/:exportId downloadG/care/patients/:id/exports/:exportId/file
 appointments listG/care/appointments createK/care/appointments getG/care/appointments/:id markArrivedK/care/appointments/:id/arrive markRoomedK/care/appointments/:id/room markStartedK/care/appointments/:id/start markFinishedK/care/appointments/:id/finish cancelK/care/appointments/:id/cancel markMissedK/care/appointments/:id/miss markLeftK/care/appointments/:id/leave undoK/care/appointments/:id/undo
+patientAppointments listG/care/patients/:id/appointments
 board getG/care/board getHallwayG/care/board/hallway
 careAccounts listG/care/patients/:id/accounts createK/care/patients/:id/accounts getG/care/accounts/:id
 ledgerEntries listG/care/accounts/:id/entries createK/care/accounts/:id/entries
@@ -418,6 +420,12 @@ export interface Api {
     /** Remove a user from the care team of a patient: `DELETE /care/patients/{id}/team/{userId}`. */
     remove: Call<'careTeams.remove'>;
   };
+  careStaff: {
+    /** List the nurses with their departments: `GET /care/staff`. */
+    list: Call<'careStaff.list'>;
+    /** Change the departments of a nurse: `PUT /care/staff/{userId}`. */
+    set: Call<'careStaff.set'>;
+  };
   breakGlass: {
     /** Start an access to the records of a patient in an emergency: `POST /care/patients/{id}/break-glass`. */
     start: Call<'breakGlass.start'>;
@@ -459,6 +467,10 @@ export interface Api {
     markLeft: Call<'appointments.markLeft'>;
     /** Undo the last step of a visit: `POST /care/appointments/{id}/undo`. */
     undo: Call<'appointments.undo'>;
+  };
+  patientAppointments: {
+    /** List the visits of a patient, the last ones first: `GET /care/patients/{id}/appointments`. */
+    list: Call<'patientAppointments.list'>;
   };
   board: {
     /** Get the visits of today in a department: `GET /care/board`. */

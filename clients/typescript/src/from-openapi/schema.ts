@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// f96dcf37edc45e92d23b082837699aae0b7feeee812ed701348ac4f497ffe426
+// d3bc6ff83c32b0626ed23704632dca8cb36d886c80ef3fdb96884d8cb2a14146
 
 export interface components {
   schemas: {
@@ -1971,6 +1971,12 @@ export interface components {
       }[];
       /** @description The `cursor` for the next page; null at the end. */
       nextCursor: string | null;
+      /**
+       * Format: date-time
+       * @description Until when your access in an emergency is open.
+       * @example 2026-11-20T09:30:00.000Z
+       */
+      emergencyUntil: string | null;
     };
     MedicalRecord: {
       /** @example deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A */
@@ -2100,6 +2106,16 @@ export interface components {
        */
       until?: string | null;
     };
+    CareStaff: {
+      items: {
+        /** @example deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A */
+        userId: string;
+        departments: string[];
+      }[];
+    };
+    CareDepartments: {
+      departments: string[];
+    };
     EmergencyAccess: {
       /** @example deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A */
       id: string;
@@ -2220,6 +2236,11 @@ export interface components {
        */
       localStart: string;
     };
+    PatientAppointments: {
+      items: components["schemas"]["ListedAppointment"][];
+      /** @description Whether the patient has more visits than the list. */
+      hasMore: boolean;
+    };
     Appointment: components["schemas"]["ListedAppointment"] & {
       /**
        * Format: date-time
@@ -2290,6 +2311,11 @@ export interface components {
        * @example 2026-12-31
        */
       day: string;
+      /**
+       * @description The time zone of the tenant.
+       * @example Europe/Berlin
+       */
+      timeZone: string;
       /** @description The patients who have arrived and are not in a room. */
       waiting: number;
       longestWaitMs: number | null;
@@ -2346,6 +2372,11 @@ export interface components {
        * @example 2026-12-31
        */
       day: string;
+      /**
+       * @description The time zone of the tenant.
+       * @example Europe/Berlin
+       */
+      timeZone: string;
       /** @description The patients who have arrived and are not in a room. */
       waiting: number;
       longestWaitMs: number | null;
@@ -5610,6 +5641,40 @@ export interface operations {
       };
     };
   };
+  "careStaff.list": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The result */
+      200: {
+        content: {
+          "application/json": components["schemas"]["CareStaff"];
+        };
+      };
+    };
+  };
+  "careStaff.set": {
+    parameters: {
+      query?: never;
+      path: {
+        userId: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CareDepartments"];
+      };
+    };
+    responses: {
+      /** @description The departments are set */
+      204: {
+        content?: never;
+      };
+    };
+  };
   "breakGlass.start": {
     parameters: {
       query?: never;
@@ -5782,6 +5847,23 @@ export interface operations {
       201: {
         content: {
           "application/json": components["schemas"]["Appointment"];
+        };
+      };
+    };
+  };
+  "patientAppointments.list": {
+    parameters: {
+      query?: never;
+      path: {
+        id: string;
+      };
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The result */
+      200: {
+        content: {
+          "application/json": components["schemas"]["PatientAppointments"];
         };
       };
     };
@@ -6314,7 +6396,7 @@ export interface operations {
            * @description The name of an alert, or `*` for every alert.
            * @enum {string}
            */
-          name: "*" | "redis-unreachable" | "redis-memory" | "backlog" | "backlog-age" | "outbox-age" | "hit-ratio" | "job-failures" | "dead-letters" | "redis-errors" | "slow" | "refused-requests" | "refused-deliveries" | "budget-burns-fast" | "budget-burns-slowly" | "evictions" | "audit-unsealed" | "missed-schedule" | "journal-age" | "wrong-numbers";
+          name: "*" | "redis-unreachable" | "redis-memory" | "backlog" | "backlog-age" | "outbox-age" | "hit-ratio" | "job-failures" | "dead-letters" | "redis-errors" | "slow" | "refused-requests" | "refused-deliveries" | "budget-burns-fast" | "budget-burns-slowly" | "evictions" | "audit-unsealed" | "missed-schedule" | "journal-age" | "wrong-numbers" | "care-long-wait" | "care-reviews-late";
           /** @example 60 */
           minutes: number;
           reason: string;
