@@ -2,7 +2,10 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { care } from '../care/index.ts';
+import { careScreens } from '../care/screens/index.ts';
 import { consoleRoutes } from '../console/index.ts';
+import { identity } from '../identity/index.ts';
 import { type Alert, alertRoutes } from '../platform/alerts/index.ts';
 import { auditRoutes } from '../platform/audit/index.ts';
 import { feedRoutes } from '../platform/feeds/index.ts';
@@ -67,6 +70,11 @@ export function createApp(
   const consumers = modules.flatMap((module) => module.consumers);
   const app = createFrame(source, jobRoutes(known, refusals));
   app.route('/', healthRoutes);
+  // The pages come before the operations that they ask: the audit trail of those has each of their reads.
+  app.route(
+    '/',
+    careScreens(() => [...identity.routes, ...care.routes]),
+  );
   for (const routes of modules.flatMap((module) => module.routes)) app.route('/', routes);
   app.route('/', feedRoutes(feeds));
   app.route('/', streamRoutes(consumers));

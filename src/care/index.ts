@@ -2,7 +2,6 @@
  * The care area: patients, their records and visits. Its rights are restricted, so owners and administrators have none
  * of them: the people who manage a tenant do not care for its patients.
  */
-import { identity } from '../identity/index.ts';
 import { module } from '../platform/module.ts';
 import { policies } from '../platform/sessions/index.ts';
 import { accessRoutes } from './accesses/routes.ts';
@@ -31,24 +30,7 @@ import { mailResultReady } from './records/result-ready.ts';
 import { recordRoutes } from './records/routes.ts';
 import * as relations from './relations/access.ts';
 import { teamRoutes } from './relations/routes.ts';
-import { careScreens } from './screens/routes.tsx';
 import { resealJob, resealSchedule } from './sealing/reseal.ts';
-
-/** The operations. The routes that write the audit trail come first: they surround the others. */
-const operations = [
-  auditedRoutes,
-  patientRoutes,
-  accessRoutes,
-  recordRoutes,
-  consentRoutes,
-  teamRoutes,
-  departmentRoutes,
-  breakGlassRoutes,
-  patientExportRoutes,
-  appointmentRoutes,
-  boardRoutes,
-  accountRoutes,
-];
 
 export const care = module({
   name: 'care',
@@ -80,8 +62,21 @@ export const care = module({
   },
   // A sign-in at a fourth workstation ends the session unused for longest: a refusal would keep a clinician from a patient.
   sessions: { ...policies.aal3, touch: '1m', onCap: 'evict-idle', sealed: true },
-  // The pages come first: they ask the operations, whose audit trail has each of their reads.
-  routes: [careScreens(() => [...identity.routes, ...operations]), ...operations],
+  // The routes that write the audit trail come first: they surround the others.
+  routes: [
+    auditedRoutes,
+    patientRoutes,
+    accessRoutes,
+    recordRoutes,
+    consentRoutes,
+    teamRoutes,
+    departmentRoutes,
+    breakGlassRoutes,
+    patientExportRoutes,
+    appointmentRoutes,
+    boardRoutes,
+    accountRoutes,
+  ],
   queries: [patients, records, relations, appointments, board, accounts],
   jobs: [mailResultReady, mailEmergency, exportPatient, forgetPatientExport, resealJob, mailVisitChanged],
   schedules: [resealSchedule],

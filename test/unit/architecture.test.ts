@@ -56,6 +56,7 @@ const FLOORS = [
 ];
 /** Further doors of rooms: parts that most users of the room do without. */
 const SIDE_DOORS = [
+  'src/care/screens/index.ts',
   'src/platform/feeds/browser/index.ts',
   'src/platform/feeds/lua.ts',
   'src/platform/jobs/admin/index.ts',

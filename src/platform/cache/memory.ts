@@ -29,7 +29,9 @@ export interface Memory {
   forgetDependents(versions: readonly RedisKey[]): void;
   /** Forgets everything. */
   forgetAll(): void;
-  /** Notes the era that Redis has. If the era is another one than before, forgets everything. */
+  /** The era of the last look-up; `undefined` before the first. A change of it forgets everything, by {@link enterEra}. */
+  era: string | undefined;
+  /** Notes another era of Redis. Forgets everything that an earlier era filled. */
   enterEra(era: string): void;
   /** The size of all entries: the characters (UTF-16 code units) of key and text, and 200 more for each entry. */
   readonly bytes: number;
@@ -53,8 +55,6 @@ export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
     sizeCalculation: ({ entry }, key) => key.length + entry.text.length + 200,
   });
   let generation = 0;
-  /** The era of the last look-up; `undefined` before the first. */
-  let known: string | undefined;
   function forgetAll(): void {
     generation += 1;
     entries.clear();
@@ -84,9 +84,10 @@ export function createMemory(maxBytes = 8 * 1024 * 1024): Memory {
       }
     },
     forgetAll,
+    era: undefined,
     enterEra(era) {
-      if (known !== undefined && known !== era) forgetAll();
-      known = era;
+      if (this.era !== undefined && this.era !== era) forgetAll();
+      this.era = era;
     },
     get bytes() {
       return entries.calculatedSize;

@@ -40,7 +40,8 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
   try {
     const replies = names.length === 0 ? [] : await redis.mget<(string | null)[]>(...names);
     values = new Map(names.map((name, index) => [name, replies[index] ?? null]));
-    if (names.length > 0) memory.enterEra(values.get(ERA) ?? '');
+    const seen = values.get(ERA) ?? '';
+    if (names.length > 0 && memory.era !== seen) memory.enterEra(seen);
   } catch {
     statistics.count('-', 'errors');
   }

@@ -1,6 +1,7 @@
 /** Eras: after a new era nothing is served that was cached before, also not from an isolate's memory. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { beginEra, ERA, query } from '../../../src/platform/cache/index.ts';
+import { ERA } from '../../../src/platform/cache/era.ts';
+import { beginEra, query } from '../../../src/platform/cache/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { createStage } from '../../support/cache-stage.ts';
 import { barrier, createIsolate, manualClock, newTenant } from '../../support/isolate.ts';

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const day = new Date().toISOString().slice(0, 10);
   paths = [
     ...[patient, duplicate].flatMap((id) => [
-      ...['', '/consents', '/team', '/accounts'].map((end) => `/care/patients/${id}${end}`),
+      ...['', '/consents', '/team', '/accounts', '/appointments'].map((end) => `/care/patients/${id}${end}`),
     ]),
     ...[`/care/appointments/${visit}`, `/care/appointments?day=${day}`],
     ...[`/care/appointments?day=${day}&department=General%20practice`],

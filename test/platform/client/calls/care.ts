@@ -20,6 +20,9 @@ export async function callCare(world: ClientWorld): Promise<void> {
 
   await reception.careTeams.set({ id, userId, body: {} });
   await reception.careTeams.list({ id });
+  await reception.careStaff.set({ userId: world.idOf('nurse'), body: { departments: [] } });
+  await reception.careStaff.list();
+  await reception.patientAppointments.list({ id });
   const consent = await reception.consents.create({ id, body: { decision: 'permit', recordClass: 'normal' } });
   await reception.consents.list({ id });
   await reception.consents.revoke({ id, consentId: consent.id });
