@@ -98,13 +98,11 @@ describe.each(hostNames)('%s', (name) => {
 
   test('imports a file: the same rows, counts and requests everywhere', async () => {
     const id = await upload(name);
-    expect(await (await world.delivery({ id })).to(name)).toEqual({
-      status: 200,
-      body: { state: 'done' },
-      // Two requests of the transaction change the cache, before and after the commit. Then its event is published
-      // together with the progress of the job.
-      asked: [['claim'], ['other'], ['other'], ['other', 'heartbeat'], ['finish']],
-    });
+    const { asked, ...answer } = await (await world.delivery({ id })).to(name);
+    expect(answer).toEqual({ status: 200, body: { state: 'done' } });
+    // Two requests of the transaction change the cache, before and after the commit. Then its event is published, in one
+    // request with the progress of the job unless the machine is too slow.
+    expect(asked.flat()).toEqual(['claim', 'other', 'other', 'other', 'heartbeat', 'finish']);
     const counts = { imported: 2, updated: 0, unchanged: 0, rejected: 1, incomplete: 0, companiesCreated: 1 };
     expect(await recordOf(name, id)).toEqual(wentWell(id, 'contacts.import', { rows: 3, ...counts }));
     expect(await ask(name, { path: `/imports/${id}` })).toMatchObject({
