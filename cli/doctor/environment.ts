@@ -60,9 +60,9 @@ function missingOf(variables: Variables): Finding[] {
 
 /** Finds variables that no part of the app reads, and whose names resemble a variable that is not set. */
 function misspelledIn(variables: Variables): Finding[] {
-  const unset = variableNames.filter((name) => variables[name] === undefined && name.length > 7);
+  const unset = variableNames().filter((name) => variables[name] === undefined && name.length > 7);
   return Object.keys(variables).flatMap((name): Finding[] => {
-    if (variables[name] === undefined || variableNames.includes(name) || name.length < 8) return [];
+    if (variables[name] === undefined || variableNames().includes(name) || name.length < 8) return [];
     const meant = nearest(name, unset);
     if (meant === undefined) return [];
     const text = `${name} is not read`;

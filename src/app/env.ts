@@ -166,8 +166,8 @@ const schema = z.object({
   ERROR_MESSAGES: optional(choice('shown', 'redacted')),
 });
 
-/** The names of all variables. */
-export const variableNames: readonly string[] = Object.keys(schema.shape);
+/** Returns the names of all variables. A function, because a Worker makes no schema while it starts. */
+export const variableNames = (): readonly string[] => Object.keys(schema.shape);
 
 /** The checked configuration. */
 export type Environment = z.infer<typeof schema> & { ERROR_MESSAGES: 'shown' | 'redacted' };
