@@ -42,7 +42,7 @@ const app = createApp(source, jobs, schedules, () => readFile(`${publicFiles}/do
 requireComplete(app);
 // The app serves the files of /docs, /console and /care-files, and those of /live, which no deployment has. On Workers, the platform
 // serves these files.
-for (const path of ['/docs/*', '/console/*', '/care-files/*', '/live/*'])
+for (const path of ['/docs/*', '/console/*', '/care-files/*', '/live/*', '/sign-in/passkey.js'])
   app.use(path, serveStatic({ root: publicFiles }));
 
 export const api = handle(app);

@@ -14,6 +14,15 @@ export const demoPassword = {
 /** The user of the demo with whom a developer signs in. */
 export const demoUser = { email: 'owner@acme.example', password: demoPassword.text } as const;
 
+/**
+ * The authenticator app of the operator and of the users of the care area, in Base32: their work needs a second factor. It
+ * is the app of the first user of each of these roles. The owner has no app, and so looks at the console only.
+ */
+export const demoFactor = {
+  secret: 'HOLDFASTLOCALDEMOSECRETFORTHEAPP',
+  roles: ['admin', 'clinician', 'reception', 'nurse', 'biller', 'care_auditor'],
+} as const;
+
 /** API keys of the local cloud, `hf_<tenant>_<key id>_<secret>`. */
 export const demoKeys = {
   /** The key of tenant acme with every right. */

@@ -1,6 +1,7 @@
 /**
  * The demo data of the local cloud. Tenant acme has a realistic year of work that ends at the moment of seeding. Tenant
- * globex shows that tenants cannot see each other's data. Two runs with the same moment create the same rows. The data
+ * globex shows that tenants cannot see each other's data. Two runs with the same moment create the same rows, except for
+ * the seals of the authenticator apps. The data
  * contains public API keys, so it is written only to a database without tenants.
  */
 import { createHash } from 'node:crypto';
@@ -9,6 +10,7 @@ import { type Prisma, PrismaClient } from '#prisma';
 import { demoTenants } from './demo.ts';
 import { type CareRows, makeCare, makeDepartmentMembers } from './seed/care.ts';
 import { type EventRow, makeDealEvents } from './seed/deal-events.ts';
+import { makeFactors } from './seed/factors.ts';
 import { type ActivityRow, makeActivities, makeNotifications, type NotificationRow } from './seed/feed.ts';
 import { makeApiKeys, makeUsers, type UserRow, workers } from './seed/people.ts';
 import {
@@ -161,8 +163,13 @@ export async function seedDatabase(connectionString: string, options: SeedOption
     if (demoTenants.some((id) => present.includes(id))) return false;
     if (present.length > 0) throw new Error('This database has tenants of its own; the demo data is not inserted.');
     const tenants = await Promise.all(demoTenants.map((id) => makeTenant(id, now, sealing)));
+    const factors = await makeFactors(tenants.flatMap(({ users }) => users));
     const wakeUp = wake ? [client.$executeRawUnsafe(WAKE, now)] : [];
-    await client.$transaction([...tenants.flatMap((rows) => insertions(client, rows)), ...wakeUp]);
+    await client.$transaction([
+      ...tenants.flatMap((rows) => insertions(client, rows)),
+      client.totpDevice.createMany({ data: factors }),
+      ...wakeUp,
+    ]);
     return true;
   } finally {
     await client.$disconnect();

@@ -3,7 +3,7 @@
  * A database that is ready stays unchanged. One connection is enough, because PGlite has only one.
  */
 import { applyMigrations } from './apply.ts';
-import { demoKeys, demoUser } from './demo.ts';
+import { demoFactor, demoKeys, demoUser } from './demo.ts';
 import { readMigrations } from './migration-files.ts';
 import { hasDemo, isMigrated } from './ready.ts';
 import type { SeedOptions } from './seed.ts';
@@ -16,13 +16,19 @@ export interface SetupOptions extends SeedOptions {
   log?: (line: string) => void;
 }
 
-/** The credentials of the demo: acme's API key with all rights, and acme's owner. */
+/** The credentials of the demo: acme's API key with all rights, acme's owner, and the users with a second factor. */
 export interface Demo {
   key: string;
   user: { email: string; password: string };
+  /** The users of acme who have the owner's password and an authenticator app with this secret, in Base32. */
+  factor: { secret: string; emails: readonly string[] };
 }
 
-const demo: Demo = { key: demoKeys.acme, user: demoUser };
+const demo: Demo = {
+  key: demoKeys.acme,
+  user: demoUser,
+  factor: { secret: demoFactor.secret, emails: demoFactor.roles.map((role) => `${role}@acme.example`) },
+};
 
 /** Applies pending migrations. If `seed` is set and the demo tenants do not exist, adds the demo tenants. */
 export async function setUpDatabase({ connectionString, seed, log, ...options }: SetupOptions): Promise<Demo> {

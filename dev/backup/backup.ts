@@ -11,7 +11,7 @@ import { scanNatures } from './scan.ts';
 import type { BackupServices } from './services.ts';
 
 /** The natures of the keys that a backup has. */
-export const BACKED_UP: readonly Nature[] = ['session', 'journal', 'document', 'once', 'job', 'statistic'];
+export const BACKED_UP: readonly Nature[] = ['session', 'journal', 'log', 'document', 'once', 'job', 'statistic'];
 
 /**
  * Writes a backup to a file. Per 1,000 keys: 3 requests, and 4 commands for each key that is backed up.

@@ -6,12 +6,12 @@ import { html } from 'hono/html';
 import type { LocalCloud } from './local-cloud.ts';
 
 /** The links of the page, and the demo users. */
-export type Home = Pick<LocalCloud, 'demoKey' | 'demo'> & { port: number } & {
+export type Home = Pick<LocalCloud, 'demoKey' | 'demo' | 'demoFactor'> & { port: number } & {
   [Part in 'mail' | 'qstash']: { url: string };
 };
 
 /** Renders the page, which runs no script. */
-export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
+export function homePage({ port, mail, qstash, demoKey, demo, demoFactor }: Home): string {
   const links = [
     ['/docs', 'API', 'documentation of every route'],
     ['/sign-in', 'Sign in', 'sign-in pages, with a password or a mailed code'],
@@ -42,6 +42,13 @@ export function homePage({ port, mail, qstash, demoKey, demo }: Home): string {
     <dl>${links.map(([href, name, text]) => html`<dt><a href="${href}">${name}</a></dt><dd>${text}</dd>`)}</dl>
     ${demoKey === null ? '' : html`<h2>With the demo key</h2><pre>curl -i -H 'Authorization: Bearer ${demoKey}' localhost:${port}/deals/pipeline</pre>`}
     ${demo === null ? '' : html`<h2>As a demo user</h2><pre>${demo.email}   password ${demo.password}</pre>`}
+    ${
+      demo === null || demoFactor === null
+        ? ''
+        : html`<h2>With a second factor</h2>
+    <p>Acting in the console and the care area need it. Add the secret to an authenticator app: ${demoFactor.secret}</p>
+    <pre>${demoFactor.emails.map((email) => `${email}   password ${demo.password}\n`)}</pre>`
+    }
   </body>
 </html>
 `);

@@ -39,7 +39,11 @@ export interface ApplicationDatabase {
     connectionString: string,
     log: (line: string) => void,
     seedTime?: Date,
-  ): Promise<{ key: string; user: { email: string; password: string } }>;
+  ): Promise<{
+    key: string;
+    user: { email: string; password: string };
+    factor?: { secret: string; emails: readonly string[] };
+  }>;
 }
 
 /** Options of {@link startLocalCloud}. */
@@ -88,6 +92,8 @@ export interface LocalCloud {
   demoKey: string | null;
   /** The demo user's e-mail address and password; null without an application. */
   demo: { email: string; password: string } | null;
+  /** The demo users with a second factor, and the secret of their authenticator app; null if there are none. */
+  demoFactor: { secret: string; emails: readonly string[] } | null;
   /** Stops every part. A second call does nothing more. */
   close(): Promise<void>;
 }
@@ -134,7 +140,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       url = postgres.url;
     }
     const demo = application ? await named('database', application.setUp(url, say, options.seedTime)) : null;
-    return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null };
+    return { url, demoKey: demo?.key ?? null, demo: demo?.user ?? null, demoFactor: demo?.factor ?? null };
   }
 
   async function startQstashPart() {
@@ -195,6 +201,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       },
       demoKey: database.demoKey,
       demo: database.demo,
+      demoFactor: database.demoFactor,
       close: closeAll,
     };
   } catch (error) {

@@ -111,6 +111,9 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
     ['Mail', cloud.mail.url],
     ...(cloud.demoKey === null ? [] : [['Demo API key', cloud.demoKey]]),
     ...(cloud.demo === null ? [] : [['Demo user', `${cloud.demo.email}   password ${cloud.demo.password}`]]),
+    ...(cloud.demoFactor === null
+      ? []
+      : [['With a factor', `${cloud.demoFactor.emails.join(', ')}   secret of the app ${cloud.demoFactor.secret}`]]),
   ];
   console.log(
     `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ready after ${seconds.toFixed(1)} s. Ctrl-C stops everything.\n`,

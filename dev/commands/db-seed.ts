@@ -2,6 +2,7 @@
  * `npm run db:seed` and `prisma db seed`: writes the demo data to the database of DATABASE_URL or, by default, of the
  * local cloud. The demo keys are public, so the command refuses a database on another machine.
  */
+import { demoFactor } from '../../prisma/demo.ts';
 import { sealingWith } from '../../prisma/seed/sealing.ts';
 import { seedDatabase } from '../../prisma/seed.ts';
 import { messageOf } from '../cloud/errors.ts';
@@ -14,9 +15,11 @@ async function main(connectionString: string): Promise<void> {
   }
   // The application of a local database has the keys of the local cloud, if no others are set.
   const sealing = sealingWith(process.env['SEAL_KEYS'] ?? LOCAL_SECRETS.sealKeys);
-  console.log(
-    (await seedDatabase(connectionString, { wake: true, sealing })) ? 'Seeded acme and globex.' : 'Already seeded.',
-  );
+  const isNew = await seedDatabase(connectionString, { wake: true, sealing });
+  console.log(isNew ? 'Seeded acme and globex.' : 'Already seeded.');
+  // The app works where AUTH_KEYS are those of the local cloud.
+  if (isNew)
+    console.log(`Second factor of ${demoFactor.roles.join(', ')}: an app with the secret ${demoFactor.secret}`);
 }
 
 /** Returns the error message for the user of the command. */

@@ -4,11 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
-import { demoKeys, demoPassword, demoRights } from '../demo.ts';
+import { demoFactor, demoKeys, demoPassword, demoRights } from '../demo.ts';
 import { addDays, type World } from './world.ts';
 
 export type UserRow = Prisma.UserCreateManyInput;
 type Role = UserRow['role'];
+
+const FACTOR_ROLES: readonly Role[] = demoFactor.roles;
 
 /** Makes users, as many of each role as `counts` says. The last member has left and is disabled. */
 export function makeUsers(world: World, counts: Partial<Record<Role, number>>): UserRow[] {
@@ -29,6 +31,7 @@ export function makeUsers(world: World, counts: Partial<Record<Role, number>>): 
       // All other users have no password and sign in with a code.
       passwordHash: first ? demoPassword.hash : null,
       verifiedAt: createdAt,
+      factorAt: first && FACTOR_ROLES.includes(role) ? createdAt : null,
       lastActiveAt: world.daysAgo(30, 0),
       createdAt,
       updatedAt: createdAt,

@@ -1,6 +1,12 @@
 /** The background work: every job, every alert, and every schedule in the order of execution. */
 import { type Alert, alertSchedule, journalAge, missedSchedules, standardAlerts } from '../platform/alerts/index.ts';
-import { anchorSchedule, sealSchedule, unsealedAlert } from '../platform/audit/index.ts';
+import {
+  anchorSchedule,
+  drainReadsSchedule,
+  readLogAlert,
+  sealSchedule,
+  unsealedAlert,
+} from '../platform/audit/index.ts';
 import {
   createJobs,
   createSchedules,
@@ -22,6 +28,7 @@ export const jobs: JobRegistry = createJobs([...modules.flatMap((module) => modu
 export const alerts: readonly Alert[] = [
   ...standardAlerts,
   unsealedAlert,
+  readLogAlert,
   missedSchedules(() => [...schedules.values()]),
   journalAge(modules.flatMap((module) => [...module.queries.values()])),
   ...numbers.alerts,
@@ -35,6 +42,7 @@ export const schedules: ScheduleRegistry = createSchedules([
   ...observeSchedules,
   alertSchedule(alerts),
   ...numbers.schedules,
+  drainReadsSchedule,
   sealSchedule,
   anchorSchedule,
   ...modules.flatMap((module) => module.schedules),

@@ -100,6 +100,13 @@ const schema = z.object({
   ),
   /** How long a kept seal is locked, in days. Default: six years. */
   AUDIT_ANCHOR_DAYS: whole(1, 2_192, 36_500),
+  /**
+   * `logged` appends an audited read to a log in Redis, which the database gets within a minute: no request more.
+   * `strict` writes it to the database before the answer: 1 statement more. See docs/audit.md.
+   */
+  AUDIT_READS: choice('logged', 'strict').default('logged'),
+  /** The bound of the log of audited reads of a tenant, in entries. At 80 % audited reads are refused. */
+  AUDIT_READS_BOUND: whole(10, 50_000, 10_000_000),
   /** The API's public URL, without a path: `https://api.example.com`. Used for links in mails and for CSRF checks. */
   APP_URL: origin('https://api.example.com'),
   /**

@@ -23,6 +23,8 @@ const ADMINISTRATION = [
 const administration = module({
   name: 'administration',
   rights: [...ADMINISTRATION],
+  // A password alone can look at the console, and change nothing.
+  factor: ['console:act'],
   roles: { admin: ADMINISTRATION.filter((right) => right !== 'audit:erase'), auditor: ['console:view', 'audit:read'] },
   jobs: [verifyJob],
   feeds: [jobFeed, jobsFeed, serviceFeed],

@@ -1,7 +1,8 @@
 /**
- * Every answer of the care area is in the audit trail before it is sent: reads, searches, and refusals. A handler names
- * its read with `noteAccess`. An answer to a GET without a note is an error, so no route can forget its entry; an
- * answer whose entry cannot be written is not sent. Writes have their entries in their own transactions.
+ * Every answer of the care area is in the audit trail before it is sent: reads, searches, and refusals. A view declares
+ * `audited`, and the gate writes its entries. A search names its read with `noteAccess`, and a write its refusal with
+ * `noteWrite`. An answer to a GET without any of these is an error, so no route can forget its entry; an answer whose
+ * entry cannot be written is not sent. Writes have their entries in their own transactions.
  */
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
@@ -9,13 +10,37 @@ import { type AppEnv, createRouter, notFound, summaryOfError } from '../platform
 import type { NewAuditEntry } from '../platform/outbox/index.ts';
 import { isRowId, shownPath } from './row-id.ts';
 
+const PATIENT_ID = /^patient_[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** Returns the patient in a path. Other texts in the place of the id, which may be a name, are not stored. */
+export const patientIn = ({ id }: { id: string }) => (PATIENT_ID.test(id) ? id : undefined);
+
+/** Returns an id as the entry of a read shows it: not at all, if the text cannot be one. */
+export const shownId = (id: string) => (isRowId(id) ? id : undefined);
+
+/** Returns the row in a path, for the entry of a read. */
+export const rowIn = ({ id }: { id: string }) => shownId(id);
+
+/** The `audited` of a view about the patient whose id is `id` in the path. */
+export const ofPatient = (action: string) => ({ action, entity: 'patient', idOf: patientIn, patientOf: patientIn });
+
+/**
+ * Requires that texts can be ids of rows. A view calls this before it reads anything, because a key of the cache would keep
+ * the text.
+ * @param kind What the answer calls the row: `account`.
+ * @throws {ProblemError} 404
+ */
+export function requireRowId(kind: string, ...ids: readonly (string | undefined)[]): void {
+  if (!ids.every(isRowId)) throw notFound(kind);
+}
+
 /** A read, as its entry shows it. */
 export type Access = Omit<NewAuditEntry, 'outcome'>;
 
 const notes = new WeakMap<Context<AppEnv>, Access & { isWrite: boolean }>();
 
 /**
- * Notes what a request reads. Call this before the decision whether the caller may read: refusals show it too.
+ * Notes what a command reads. Call this before the decision whether the caller may read: refusals show it too.
  * @throws {ProblemError} 404 if an id is a text that cannot be one.
  */
 export function noteAccess(c: Context<AppEnv>, access: Access): void {
@@ -40,7 +65,7 @@ function note(c: Context<AppEnv>, access: Access, isWrite: boolean): void {
   throw notFound(entity.type);
 }
 
-/** Thrown if a route of the care area answers with data and has not noted what it read. */
+/** Thrown if a route of the care area answers with data and says nowhere what it read. */
 export class UnauditedReadError extends Error {
   override readonly name = 'UnauditedReadError';
   readonly code = 'CARE_READ_NOT_NOTED';
@@ -56,12 +81,13 @@ auditedRoutes.use('/care/*', async function audited(c, next) {
   await next();
   c.header('cache-control', 'no-store');
   c.set('pathInLog', shownPath(routePath(c), c.req.path));
+  if (c.get('isAudited')) return;
   const noted = notes.get(c);
   const { isWrite = false, ...note } = noted ?? {};
   if (c.res.ok) {
     if (noted && !isWrite) await write(c, note as Access);
     else if (!noted && (c.req.method === 'GET' || c.req.method === 'HEAD')) {
-      throw new UnauditedReadError(`${routePath(c)} has not noted its read`);
+      throw new UnauditedReadError(`${routePath(c)} declares no audited read`);
     }
   } else if (REFUSALS.includes(c.res.status)) await writeRefusal(c, note);
 });
@@ -78,7 +104,7 @@ async function writeRefusal(c: Context<AppEnv>, note: Partial<Access>): Promise<
   if (c.get('tenant') === undefined) return;
   const code = c.error ? summaryOfError(c.error).code : String(c.res.status);
   const operation = `${c.req.method} ${routePath(c)}`;
-  const patientId = note.patientId ?? PATIENT.exec(c.req.path)?.[1];
+  const patientId = note.patientId ?? patientIn({ id: c.req.path.split('/')[3] ?? '' });
   await write(c, {
     action: note.action ?? 'care.requested',
     entity: note.entity ?? (patientId === undefined ? { type: 'care' } : { type: 'patient', id: patientId }),
@@ -87,6 +113,3 @@ async function writeRefusal(c: Context<AppEnv>, note: Partial<Access>): Promise<
     data: { ...note.data, operation, code },
   });
 }
-
-/** The id of a patient in a path. Other texts in its place are not stored. */
-const PATIENT = /^\/care\/patients\/(patient_[0-9A-HJKMNP-TV-Z]{26})(?:\/|$)/;

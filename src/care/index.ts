@@ -1,6 +1,7 @@
 /**
  * The care area: patients, their records and visits. Its rights are restricted, so owners and administrators have none
- * of them: the people who manage a tenant do not care for its patients.
+ * of them: the people who manage a tenant do not care for its patients. Every right needs a second factor, so that a stolen
+ * password opens no record.
  */
 import { module } from '../platform/module.ts';
 import { policies } from '../platform/sessions/index.ts';
@@ -32,18 +33,22 @@ import * as relations from './relations/access.ts';
 import { teamRoutes } from './relations/routes.ts';
 import { resealJob, resealSchedule } from './sealing/reseal.ts';
 
+/** Every right of the care area. */
+const RIGHTS = [
+  ...(['care:patients:read', 'care:patients:write', 'care:records:read', 'care:records:write'] as const),
+  // Records of every kind. Without this right, a caller reads and writes notes only.
+  'care:records:all' as const,
+  ...(['care:flow:read', 'care:flow:move', 'care:flow:write', 'care:flow:hallway'] as const),
+  // Visits of every clinician. Without this right, a caller moves own visits only.
+  'care:flow:all' as const,
+  ...(['care:billing:read', 'care:billing:write'] as const),
+  ...(['care:break-glass', 'care:break-glass:approve', 'care:break-glass:review', 'care:audit:read'] as const),
+];
+
 export const care = module({
   name: 'care',
-  restricted: [
-    ...(['care:patients:read', 'care:patients:write', 'care:records:read', 'care:records:write'] as const),
-    // Records of every kind. Without this right, a caller reads and writes notes only.
-    'care:records:all' as const,
-    ...(['care:flow:read', 'care:flow:move', 'care:flow:write', 'care:flow:hallway'] as const),
-    // Visits of every clinician. Without this right, a caller moves own visits only.
-    'care:flow:all' as const,
-    ...(['care:billing:read', 'care:billing:write'] as const),
-    ...(['care:break-glass', 'care:break-glass:approve', 'care:break-glass:review', 'care:audit:read'] as const),
-  ],
+  restricted: RIGHTS,
+  factor: RIGHTS,
   roles: {
     reception: [
       ...['care:patients:read', 'care:patients:write', 'care:billing:read'],

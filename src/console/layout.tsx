@@ -94,6 +94,11 @@ export function Layout(props: {
               {told}
             </p>
           )}
+          {visit && !visit.mayAct && allows(visit.caller.rights, 'console:act') && (
+            <p class="soft">
+              You can look only: to act, sign in with your <a href="/welcome/factor">second factor</a>.
+            </p>
+          )}
           {children}
         </main>
       </body>

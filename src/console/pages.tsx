@@ -1,7 +1,7 @@
 /** Answers the requests of the console: screens, questions, actions and problems. */
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import { type AppEnv, allows, gate, type ProblemError, type Right, requireRight } from '../platform/http/index.ts';
+import { type AppEnv, gate, mayUse, type ProblemError, type Right, requireRight } from '../platform/http/index.ts';
 import { Hidden } from '../platform/pages/index.ts';
 import type { ActionName, ConsoleParts, QuestionName, ScreenName } from './addresses.ts';
 import { Layout } from './layout.tsx';
@@ -189,7 +189,7 @@ async function admitted(
     const { OPERATOR_TENANT } = scope.environment;
     response = await answer({
       ...{ c, scope, tenant, parts, now, caller },
-      mayAct: allows(caller.rights, 'console:act'),
+      mayAct: mayUse(caller, 'console:act'),
       isOperator: OPERATOR_TENANT !== undefined && tenant.tenant === OPERATOR_TENANT,
     });
   });

@@ -17,7 +17,7 @@ export interface Asking {
 /** A request whose caller may see the console. */
 export interface Visit extends Asking {
   caller: Caller;
-  /** Whether the caller may use the forms of the page. */
+  /** Whether the caller may use the forms of the page: has the right, and has proved a second factor. */
   mayAct: boolean;
   /** Whether the caller's tenant operates the service, and so may see and change data that concerns all tenants. */
   isOperator: boolean;

@@ -100,6 +100,8 @@ export interface HeldAccount {
   first: boolean;
   /** `true` if the first proof removed the account's password. */
   passwordEnded: boolean;
+  /** `true` if the account has a second factor, so that one proof is not enough. */
+  hasFactor: boolean;
 }
 
 /** The caller's proof that the account is theirs. */
@@ -129,7 +131,7 @@ export async function holdAccount(
   // Whether this is the first proof is decided by the locked row, not by the row that was read earlier.
   const [held] = await db.$queryRaw<HeldAccount[]>`
     WITH held AS (
-      SELECT tenant_id, id, verified_at, password_hash FROM users
+      SELECT tenant_id, id, verified_at, password_hash, factor_at FROM users
       WHERE tenant_id = ${tenantId} AND id = ${id} AND disabled_at IS NULL
         AND role::text = ${role} AND password_hash IS NOT DISTINCT FROM ${passwordHash}
         AND (${readsMail} OR verified_at IS NOT NULL)
@@ -139,6 +141,7 @@ export async function holdAccount(
       password_hash = CASE WHEN held.verified_at IS NULL AND NOT ${ownSignUp} THEN NULL ELSE held.password_hash END
     FROM held WHERE users.tenant_id = held.tenant_id AND users.id = held.id
     RETURNING held.verified_at IS NULL AS first,
-      held.password_hash IS NOT NULL AND users.password_hash IS NULL AS "passwordEnded"`;
+      held.password_hash IS NOT NULL AND users.password_hash IS NULL AS "passwordEnded",
+      held.factor_at IS NOT NULL AS "hasFactor"`;
   return held ?? null;
 }

@@ -1,4 +1,7 @@
-/** The cookies of sign-in: the session, the challenge of a requested code, and a mark in the browser of a sign-up. */
+/**
+ * The cookies of sign-in: the session, the challenge of a requested code, a mark in the browser of a sign-up, and a
+ * sign-in that waits for its second factor.
+ */
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { AppEnv } from '../platform/http/index.ts';
@@ -7,6 +10,7 @@ import { clearSessionCookie, serializeSessionCookie } from '../platform/sessions
 /** The name without its prefix: Hono adds `__Host-` and the attributes that browsers require with this prefix. */
 const CHALLENGE = 'challenge';
 const SIGN_UP = 'sign-up';
+const PENDING = 'pending';
 const secretAttributes = { prefix: 'host', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' } as const;
 
 /** Sets the session cookie. No cache may store the answer (ASVS 14.3.2). */
@@ -51,4 +55,20 @@ export function clearSignUpMark(c: Context<AppEnv>): void {
 /** Reads the mark of the last sign-up in this browser. */
 export function signUpMarkOf(c: Context<AppEnv>): string | undefined {
   return getCookie(c, SIGN_UP, 'host');
+}
+
+/** Sets a sign-in that waits for its second factor. */
+export function setPending(c: Context<AppEnv>, pending: string, lifeMs: number): void {
+  setCookie(c, PENDING, pending, { ...secretAttributes, maxAge: Math.floor(lifeMs / 1000) });
+  c.header('cache-control', 'no-store');
+}
+
+/** Clears the sign-in that waits, after its end. */
+export function clearPending(c: Context<AppEnv>): void {
+  setCookie(c, PENDING, '', { ...secretAttributes, maxAge: 0 });
+}
+
+/** Reads the sign-in that waits in this browser. */
+export function pendingOf(c: Context<AppEnv>): string | undefined {
+  return getCookie(c, PENDING, 'host');
 }

@@ -74,7 +74,7 @@ export async function acceptInvitation(
     epochs,
     methods: ['otp'],
     as,
-    async spend(db) {
+    async spend({ db }) {
       const { count } = await db.invitation.deleteMany({ where: { tenantId: tenant, userId: account.id, secretHash } });
       if (count !== 1) throw invitationOver();
     },

@@ -59,7 +59,7 @@ publicCommand(inviteRoutes, {
   body: acceptSchema,
   answer: signedInSchema,
   effect: 'You are signed in',
-  problems: [401, 409, 429, 503],
+  problems: [401, 403, 409, 429, 503],
   run: ({ body }, _services, c) => acceptInvitation(c, body),
 });
 

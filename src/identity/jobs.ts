@@ -9,6 +9,7 @@ import { z } from '@hono/zod-openapi';
 import type { Scope } from '../platform/http/index.ts';
 import { cancel, enqueue, fatal, type JobContext, JobOutcome, job, retryLater } from '../platform/jobs/index.ts';
 import {
+  factorChanged,
   invitation,
   type MailApp,
   type MailContent,
@@ -69,6 +70,15 @@ export const mailPasskeyChanged = job('auth.mail.passkey-changed', {
   priority: 'high',
   run: ({ userId, at, ...change }, context) =>
     mailTo(context, userId, (app) => passkeyChanged(app, { ...change, at: new Date(at), path: '/welcome' })),
+});
+
+const FACTOR_CHANGES = ['added', 'removed', 'renewed', 'recovered', 'guessed', 'reset'] as const;
+
+export const mailFactorChanged = job('auth.mail.factor-changed', {
+  input: toUser.extend({ at: z.int(), device: z.string(), change: z.enum(FACTOR_CHANGES) }),
+  priority: 'high',
+  run: ({ userId, at, ...change }, context) =>
+    mailTo(context, userId, (app) => factorChanged(app, { ...change, at: new Date(at), path: '/welcome' })),
 });
 
 /** The name that replaces the tenant in jobs of unknown callers. No tenant can have this name. */

@@ -5,9 +5,19 @@ import { module } from '../platform/module.ts';
 import * as apiKeyRecords from './api-key-record.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { mailAuditSeal, mailAuditSeals } from './audit-mail.ts';
+import { factorRoutes } from './factors/routes.ts';
 import * as invitations from './invitation-code.ts';
 import { inviteRoutes } from './invite.ts';
-import { mailCode, mailInvitation, mailLink, mailPasskeyChanged, mailPasswordChanged, mailWelcome } from './jobs.ts';
+import {
+  mailCode,
+  mailFactorChanged,
+  mailInvitation,
+  mailLink,
+  mailPasskeyChanged,
+  mailPasswordChanged,
+  mailWelcome,
+} from './jobs.ts';
+import { factorPageRoutes } from './pages/factor-routes.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { passkeyRoutes } from './passkeys/routes.ts';
 import { passwordRoutes } from './password.ts';
@@ -32,11 +42,16 @@ export const identity = module({
     sessionRoutes,
     passwordRoutes,
     passkeyRoutes,
+    factorRoutes,
     inviteRoutes,
+    factorPageRoutes,
     pageRoutes,
     apiKeyRoutes,
   ],
   queries: [apiKeyRecords, invitations],
-  jobs: [...[mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailCode, mailLink], mailAuditSeal],
+  jobs: [
+    ...[mailInvitation, mailWelcome, mailPasswordChanged, mailPasskeyChanged, mailFactorChanged],
+    ...[mailCode, mailLink, mailAuditSeal],
+  ],
   schedules: [forgetSignUps, mailAuditSeals, guardSchedule(invitations.invitationByHash)],
 });

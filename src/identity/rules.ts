@@ -62,3 +62,21 @@ export const passwordRules: readonly Rule[] = [
 export const passkeyRules: readonly Rule[] = [
   rule('passkey-user', { window: sliding(30, '1m'), by: 'user', whenDown: 'closed' }),
 ];
+
+/**
+ * Limits on attempts to prove a second factor. Three of the million codes are valid at a time, so 480 guesses a day
+ * succeed with a chance of 0.15 %.
+ */
+export const factorRules: readonly Rule[] = [
+  rule('factor-account', { window: sliding(5, '15m'), by: account, whenDown: 'closed' }),
+];
+
+/** Limits on challenges for passkeys at sign-in. */
+export const pendingPasskeyRules: readonly Rule[] = [
+  rule('pending-passkey-account', { window: sliding(30, '15m'), by: account, whenDown: 'closed' }),
+];
+
+/** Limits on changes of the own second factor. */
+export const ownFactorRules: readonly Rule[] = [
+  rule('factor-user', { window: sliding(10, '1m'), by: 'user', whenDown: 'closed' }),
+];

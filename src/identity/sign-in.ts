@@ -51,6 +51,6 @@ publicCommand(signInRoutes, {
   body: verifySchema,
   answer: signedInSchema,
   effect: 'You are signed in',
-  problems: [401, 409, 429, 503],
+  problems: [401, 403, 409, 429, 503],
   run: ({ body }, _services, c) => signInByCode(c, body),
 });

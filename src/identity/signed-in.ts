@@ -5,12 +5,13 @@
  * the account for which it was created.
  */
 import type { Context } from 'hono';
-import type { TransactionClient } from '../platform/db/index.ts';
+import type { Transaction } from '../platform/db/index.ts';
 import { type AppEnv, ProblemError, type TenantScope } from '../platform/http/index.ts';
 import { enqueue } from '../platform/jobs/index.ts';
 import { type Epochs, parseSessionToken, readSessionCookie } from '../platform/sessions/index.ts';
 import { type Account, holdAccount } from './accounts.ts';
 import { clearSignUpMark, setSession } from './cookies.ts';
+import { askForFactor } from './factors/pending.ts';
 import { mailWelcome } from './jobs.ts';
 import { isOwnSignUp } from './own-sign-up.ts';
 
@@ -19,23 +20,33 @@ export interface Entry {
   account: Account;
   /** The epochs, which were read before the proof was checked. */
   epochs: Epochs;
-  /** The methods of proof, with the names of RFC 8176: `pwd`, `otp`. */
+  /**
+   * The methods of proof: `pwd` and `otp` (RFC 8176; here a mailed code), and those of a second factor: `totp`, `recovery`
+   * and `hwk`, a passkey. A code of an app is no `otp`, because it proves no address.
+   */
   methods: readonly string[];
   as: 'cookie' | 'tokens';
   /** Marks the proof as used, in the transaction of the sign-in. Throws if the proof was used before. */
-  spend?(db: TransactionClient): Promise<void>;
+  spend?(tx: Transaction): Promise<void>;
+  /** `true` if `spend` proves the account's second factor. */
+  provesFactor?: boolean;
 }
 
 /**
  * Signs a user in and returns the answer. If this is the first proof of the address, the password, all sessions and
  * all tokens are removed, because they may belong to a stranger. If this browser made the sign-up, nothing is removed.
- * @throws {ProblemError} 401 if the account has changed since the check, 409 if the user has too many sessions.
+ *
+ * If the account has a second factor that the entry does not prove, no session is created, and the answer asks for it.
+ * @throws {ProblemError} 401 if the account has changed since the check, 403 `SECOND_FACTOR_NEEDED`, 409 if the user has
+ *   too many sessions.
  */
-export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as, spend }: Entry) {
+export async function signIn(c: Context<AppEnv>, entry: Entry) {
+  const { account, epochs, methods, as, spend, provesFactor = false } = entry;
   const scope = c.get('scope');
   const tenant = scope.tenant(account.tenantId);
   const now = scope.system.now();
-  const holder = { userId: account.id, role: account.role, methods, userAgent: c.req.header('user-agent') };
+  const { id: userId, role } = account;
+  const holder = { userId, role, methods, provesFactor, userAgent: c.req.header('user-agent') };
   const replaces = as === 'cookie' ? await currentSession(c) : null;
   const ownSignUp = await isOwnSignUp(c, account);
   const proof = { readsMail: methods.includes('otp'), ownSignUp };
@@ -44,12 +55,13 @@ export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as,
     const held = await holdAccount(tx.db, account, proof, now);
     if (!held) return { kind: 'gone' } as const;
     const { first, passwordEnded } = held;
-    await spend?.(tx.db);
+    await spend?.(tx);
     // An account with a proven address needs no invitation. An invitation that stayed valid could be misused.
     if (first) await tx.db.invitation.deleteMany({ where: { tenantId: account.tenantId, userId: account.id } });
     // The job has a fixed id, so that concurrent first sign-ins send one mail.
     if (first) await enqueue(tx, mailWelcome, { userId: account.id, passwordEnded }, { id: `welcome-${account.id}` });
     const current = first && !ownSignUp ? await endEverythingBefore(tenant, account.id) : epochs;
+    if (held.hasFactor && !provesFactor) return { kind: 'factor' } as const;
     const created =
       as === 'tokens'
         ? await tenant.tokens.issue(holder, current)
@@ -57,12 +69,13 @@ export async function signIn(c: Context<AppEnv>, { account, epochs, methods, as,
     return { ...created, passwordEnded };
   });
   if (outcome.kind === 'gone') throw wrongCredentials();
+  if (outcome.kind === 'factor') throw await askForFactor(c, entry);
   if (outcome.kind === 'cap') {
     throw new ProblemError(409, 'TOO_MANY_SESSIONS', 'You have too many sessions; end one of them first');
   }
   scope.log.info('auth.signed_in', { tenant: account.tenantId, userId: account.id, methods, as });
 
-  const { id, email, name, role } = account;
+  const { id, email, name } = account;
   const identity = {
     tenant: account.tenantId,
     user: { id, email, name, role },

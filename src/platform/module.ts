@@ -68,8 +68,8 @@ export class ModuleError extends Error {
  * @throws {ModuleError} if two queries have the same name.
  */
 export function module(definition: ModuleDefinition): Module {
-  const { name, rights = [], restricted = [], roles = {}, consumers = [] } = definition;
-  defineRights({ rights, restricted, roles });
+  const { name, rights = [], restricted = [], factor = [], roles = {}, consumers = [] } = definition;
+  defineRights({ rights, restricted, factor, roles });
   if (definition.sessions) defineSessionPolicy(Object.keys(roles), definition.sessions);
   const queries = new Map<string, NamedQuery>();
   for (const value of (definition.queries ?? []).flatMap((file) => Object.values(file) as unknown[])) {

@@ -13,7 +13,7 @@ export async function startCare() {
   const tenant = await createTenant(postgres.url);
   const stage = await startStage('worker');
   const hire = async (role: Role, name: string): Promise<Person> => {
-    const person = await addPerson(postgres.url, tenant.id, { role });
+    const person = await addPerson(postgres.url, tenant.id, { role, factor: true });
     await sql(postgres.url, 'UPDATE users SET name = $3 WHERE tenant_id = $1 AND id = $2', [
       tenant.id,
       person.id,
@@ -30,11 +30,14 @@ export async function startCare() {
   };
 
   /** Signs a user in as a program. */
-  async function bearerOf({ email, password }: Person): Promise<string> {
-    const body = JSON.stringify({ email, password, as: 'tokens' });
-    const headers = { 'content-type': 'application/json' };
-    const answer = await stage.send('/auth/sign-in', { method: 'POST', headers, body });
-    return ((await answer.json()) as { accessToken: string }).accessToken;
+  async function bearerOf({ email, password, recoveryCodes }: Person): Promise<string> {
+    const post = async (path: string, json: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await stage.send(path, { method: 'POST', headers, body: JSON.stringify(json) });
+      return (await answer.json()) as { pending: string; accessToken: string };
+    };
+    const { pending } = await post('/auth/sign-in', { email, password, as: 'tokens' });
+    return (await post('/auth/factor', { pending, recoveryCode: recoveryCodes.shift() })).accessToken;
   }
   const bearers = { reception: await bearerOf(people.reception), clinician: await bearerOf(people.clinician) };
 

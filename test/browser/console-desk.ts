@@ -33,7 +33,7 @@ export async function startConsole(host: 'worker' | 'lambda') {
   let evaluatedAt = Date.now();
   const runSchedule = withScheduleRuns(jobs, schedules).get('schedules.run') as Job;
   const addOperator = (role: PersonOptions['role'] = 'admin'): Promise<Person> =>
-    addPerson(postgres.url, tenant.id, { role });
+    addPerson(postgres.url, tenant.id, { role, factor: true });
 
   return {
     stage,

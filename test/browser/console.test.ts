@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { actionTests } from './console/actions.ts';
 import { auditTests } from './console/audit.ts';
 import { chartTests } from './console/charts.ts';
+import { factorTests } from './console/factor.ts';
 import { liveTests } from './console/live.ts';
 import { safetyTests } from './console/safety.ts';
 import { screenTests } from './console/screens.ts';
@@ -23,6 +24,7 @@ screenTests(
 );
 actionTests(() => desk);
 auditTests(() => desk);
+factorTests(() => desk);
 liveTests(() => desk);
 chartTests(() => desk);
 safetyTests(() => desk);

@@ -99,12 +99,12 @@ export async function startStage(name: 'worker' | 'lambda', variables: Record<st
     },
     newBrowser: async (options) => (await newContext(options)).newPage(),
     send: host.send,
-    async signIn({ email, password }, options) {
+    async signIn({ email, password, recoveryCodes }, options) {
       const context = await newContext(options);
-      const answer = await context.request.post('/sign-in/password', {
-        form: { email, password },
-        headers: { origin: front.url },
-      });
+      const headers = { origin: front.url };
+      let answer = await context.request.post('/sign-in/password', { form: { email, password }, headers });
+      const code = recoveryCodes.shift();
+      if (code !== undefined) answer = await context.request.post('/sign-in/factor', { form: { code }, headers });
       expect(answer.url()).toBe(`${front.url}/welcome`);
       return context;
     },

@@ -16,7 +16,7 @@ describe.each(hostNames)('%s', (name) => {
   test('refuses half a credential, two credentials, and a token with `alg: none`', async () => {
     const signIn = { path: '/auth/sign-in', method: 'POST', key: null } as const;
     // Not the owner, who signs in elsewhere: a user may sign in at most ten times a minute.
-    const json = { ...inject('cloud').demo, email: 'admin@acme.example' };
+    const json = { ...inject('cloud').demo, email: 'member@acme.example' };
     const signedIn = await hosts[name].send({ ...signIn, json });
     const tokens = await hosts[name].send({ ...signIn, json: { ...json, as: 'tokens' } });
     const cookie = /^[^;]+/.exec(signedIn.headers.get('set-cookie') ?? '')?.[0] ?? '';

@@ -1,4 +1,4 @@
-/** The scheduled function drains the outbox entries of a crashed writer, on every platform. */
+/** The scheduled function drains the outbox entries of a crashed writer and the log of audited reads, on every platform. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -57,3 +57,21 @@ test.each(hostNames)(
     }
   },
 );
+
+test.each(hostNames)('on %s a user is shown in one request, and a tick makes the entry of the caller', async (name) => {
+  const host = hosts[name];
+  const signedIn = await host.send({ path: '/auth/sign-in', method: 'POST', key: null, json: inject('cloud').demo });
+  const headers = { cookie: /^[^;]+/.exec(signedIn.headers.get('set-cookie') ?? '')?.[0] ?? '' };
+  const session = await host.send({ path: '/auth/session', key: null, headers });
+  const { userId } = session.body as { userId: string };
+  const path = `/users/${userId}`;
+  await host.send({ path, key: null, headers });
+  const { status, cost, headers: answered } = await host.send({ path, key: null, headers });
+  expect([status, cost]).toEqual([200, { redis: '1 request, 4 commands', db: '0 queries' }]);
+  // The Node host of the tests has only the schedules of the platform.
+  await (name === 'node' ? hosts.worker : host).scheduled(now);
+  const { rows } = await database.query('SELECT action, outcome, actor_id FROM audit_entries WHERE request_id = $1', [
+    answered.get('x-request-id'),
+  ]);
+  expect(rows).toEqual([{ action: 'user.read', outcome: 'ok', actor_id: userId }]);
+});

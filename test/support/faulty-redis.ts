@@ -11,7 +11,8 @@ const nodeFetch = createNodeFetch();
 
 /**
  * The steps of reads (lookup, acquire, fill, release), of writes (mark, settle) and of sessions: `session` looks a
- * session up, `create` creates or renews one, `revoke` changes or ends existing ones. `publish` publishes an event.
+ * session up, `create` creates or renews one, `revoke` changes or ends existing ones. `publish` publishes an event, `log`
+ * logs an audited read.
  */
 export type Step =
   | 'lookup'
@@ -25,6 +26,7 @@ export type Step =
   | 'revoke'
   | 'limit'
   | 'publish'
+  | 'log'
   | 'other';
 
 /**
@@ -144,6 +146,7 @@ function stepsOf(body: string): Step[] {
     if (name.toLowerCase() === 'hmget') return 'session';
     if (!/^eval(sha)?$/i.test(name)) return 'other';
     const families = new Set(rest.slice(0, Number(keyCount)).map((key) => key.split(':')[2]));
+    if (families.has('al')) return 'log';
     if (families.has('s')) return rest[0]?.split(':')[2] === 'e' ? 'create' : 'revoke';
     if (families.size === 1 && families.has('e')) return 'revoke';
     if (families.has('rl')) return 'limit';

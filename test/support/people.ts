@@ -1,5 +1,5 @@
 /** Users of a test's own tenant, with passwords that are quick to check, and their browsers. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Role } from '../../src/identity/index.ts';
 import { hashPassword } from '../../src/platform/passwords/index.ts';
 import { APP_URL } from './app.ts';
@@ -11,6 +11,8 @@ export interface Person {
   id: string;
   email: string;
   password: string;
+  /** Unused recovery codes, if the user has a second factor. */
+  recoveryCodes: string[];
 }
 
 export interface PersonOptions {
@@ -20,6 +22,8 @@ export interface PersonOptions {
   password?: string | null;
   verified?: boolean;
   disabled?: boolean;
+  /** The user has a second factor: an app whose codes no test knows, and recovery codes. Default `false`. */
+  factor?: boolean;
 }
 
 /** Adds a user to a tenant. */
@@ -42,7 +46,31 @@ export async function addPerson(
      VALUES ($1, $2, $3, 'Some Person', $4::user_role, $5, $6, $7, now())`,
     [tenant, id, email, role, hash, verified ? now : null, disabled ? now : null],
   );
-  return { id, email, password };
+  const recoveryCodes = options.factor ? await addFactor(connectionString, tenant, id) : [];
+  return { id, email, password, recoveryCodes };
+}
+
+/** Gives a user a second factor, and returns its recovery codes. */
+async function addFactor(connectionString: string, tenant: string, id: string): Promise<string[]> {
+  const codes = Array.from({ length: 4 }, () => randomBytes(16).toString('base64url'));
+  for (const code of codes) logRecord().secret('recovery code', code);
+  const digests = codes.map((code) => createHash('sha256').update(code).digest('hex'));
+  await sql(
+    connectionString,
+    `WITH confirmed AS (UPDATE users SET factor_at = now() WHERE tenant_id = $1 AND id = $2),
+       app AS (INSERT INTO totp_devices (tenant_id, user_id, secret) VALUES ($1, $2, 'none'))
+     INSERT INTO recovery_codes (tenant_id, user_id, digest) SELECT $1, $2, unnest($3::text[])`,
+    [tenant, id, digests],
+  );
+  return codes;
+}
+
+/** Signs a user in with the password, and proves the second factor if the user has one. Returns the last answer. */
+export async function signInAs(browser: Browser, { email, password, recoveryCodes }: Person): Promise<Response> {
+  const answer = await browser.request('/auth/sign-in', { json: { email, password } });
+  const recoveryCode = recoveryCodes.shift();
+  if (recoveryCode === undefined) return answer;
+  return browser.request('/auth/factor', { json: { recoveryCode } });
 }
 
 /** The options of a browser's request. */

@@ -33,6 +33,7 @@ const FLOORS = [
   ['redis', 'sql', 'telemetry'].map(inPlatform),
   ['counters'].map(inPlatform),
   ['outbox', 'outbound', 'passwords'].map(inPlatform),
+  ['read-log'].map(inPlatform),
   ['db', 'cache', 'sessions', 'limits', 'locks', 'events', 'channels', 'mail', 'public-fetch', 'usage'].map(inPlatform),
   ['codes', 'gate', 'memory-channel'].map(inPlatform),
   ['http'].map(inPlatform),

@@ -1,9 +1,9 @@
 /** `/care/accounts` and `/care/ledger` */
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type AppEnv, createRouter, invalidField, noteSchema } from '../../platform/http/index.ts';
+import { type AppEnv, createRouter, invalidField, noteRead, noteSchema } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite, ofPatient, requireRowId, rowIn } from '../audited.ts';
 import { openAccount } from './open.ts';
 import { accountById, accountsOfPatient, entryPage, trialBalance } from './queries.ts';
 import {
@@ -34,9 +34,10 @@ view(accountRoutes, {
   params: oneSchema,
   answer: accountsSchema,
   missing: 'patient',
+  audited: ofPatient('accounts.listed'),
   prefetch: (cache, _day, c) => cache.prefetch(accountsOfPatient, { patientId: c.req.param('id') ?? '' }),
-  async load({ id }, { tenant }, _day, c) {
-    noteAccess(c, { action: 'accounts.listed', entity: { type: 'patient', id }, patientId: id });
+  async load({ id }, { tenant }) {
+    requireRowId('patient', id);
     const ids = await tenant.cache.read(accountsOfPatient, { patientId: id });
     if (ids === null) return null;
     const accounts = await tenant.cache.readMany(
@@ -74,12 +75,12 @@ view(accountRoutes, {
   params: oneSchema,
   answer: accountSchema,
   missing: 'account',
+  audited: { action: 'account.read', entity: 'account', idOf: rowIn, late: true },
   prefetch: (cache, _day, c) => cache.prefetch(accountById, { id: c.req.param('id') ?? '' }),
   async load({ id }, { tenant }, _day, c) {
-    const note = { action: 'account.read', entity: { type: 'account', id } };
-    noteAccess(c, note);
+    requireRowId('account', id);
     const account = await tenant.cache.read(accountById, { id });
-    noteAccess(c, { ...note, ...ofPatient(account?.patientId) });
+    if (account?.patientId) noteRead(c, { patientId: account.patientId });
     return account;
   },
 });
@@ -94,15 +95,15 @@ view(accountRoutes, {
   search: entryPageQuerySchema,
   answer: entryPageSchema,
   missing: 'account',
+  audited: { action: 'entries.listed', entity: 'account', idOf: rowIn, late: true },
   prefetch(cache, _day, c) {
     const search = entryPageQuerySchema.safeParse(c.req.query());
     if (search.success) cache.prefetch(entryPage, { id: c.req.param('id') ?? '', ...search.data });
   },
   async load({ id, limit, cursor }, { tenant }, _day, c) {
-    const note = { action: 'entries.listed', entity: { type: 'account', id } };
-    noteAccess(c, note);
+    requireRowId('account', id);
     const found = await tenant.cache.read(entryPage, { id, limit, cursor });
-    noteAccess(c, { ...note, ...ofPatient(found?.patientId) });
+    if (found?.patientId) noteRead(c, { patientId: found.patientId });
     return found?.page ?? null;
   },
 });
@@ -150,15 +151,9 @@ view(accountRoutes, {
   summary: 'Get the trial balance',
   access: 'care:billing:write',
   answer: trialBalanceSchema,
-  async load(_input, { tenant }, _day, c) {
-    noteAccess(c, { action: 'ledger.read', entity: { type: 'ledger' } });
-    return trialBalance(tenant);
-  },
+  audited: { action: 'ledger.read', entity: 'ledger' },
+  load: (_input, { tenant }) => trialBalance(tenant),
 });
-
-function ofPatient(patientId: string | null | undefined) {
-  return patientId ? { patientId } : {};
-}
 
 /** Returns the name of the request, which entries of the ledger need. */
 function keyOf(c: Context<AppEnv>): string {

@@ -1,7 +1,7 @@
 /** `/care/appointments` */
-import { createRouter } from '../../platform/http/index.ts';
+import { createRouter, noteRead } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite, ofPatient, requireRowId, rowIn } from '../audited.ts';
 import { bookAppointment } from './book.ts';
 import type { MoveName } from './flow.ts';
 import { moveAppointment } from './move.ts';
@@ -29,14 +29,17 @@ view(appointmentRoutes, {
   access: 'care:flow:read',
   search: appointmentQuerySchema,
   answer: appointmentsSchema,
+  problems: [404],
+  audited: { action: 'appointments.listed', entity: 'appointment', late: true },
   prefetch(cache, _day, c) {
     const search = appointmentQuerySchema.safeParse(c.req.query());
     if (search.success) cache.prefetch(appointmentsOfDay, search.data);
   },
   async load(search, { tenant }, _day, c) {
+    requireRowId('clinician', search.clinicianId);
     const found = await tenant.cache.read(appointmentsOfDay, search);
     const patients = [...new Set(found.items.map(({ patientId }) => patientId))];
-    noteAccess(c, { action: 'appointments.listed', entity: { type: 'appointment' }, data: { patients } });
+    noteRead(c, { data: { patients } });
     return found;
   },
 });
@@ -51,9 +54,10 @@ view(appointmentRoutes, {
   params: oneSchema,
   answer: patientAppointmentsSchema,
   missing: 'patient',
+  audited: ofPatient('appointments.listed'),
   prefetch: (cache, _day, c) => cache.prefetch(appointmentsOfPatient, { patientId: c.req.param('id') ?? '' }),
-  async load({ id }, { tenant }, _day, c) {
-    noteAccess(c, { action: 'appointments.listed', entity: { type: 'patient', id }, patientId: id });
+  async load({ id }, { tenant }) {
+    requireRowId('patient', id);
     return tenant.cache.read(appointmentsOfPatient, { patientId: id });
   },
 });
@@ -86,12 +90,12 @@ view(appointmentRoutes, {
   params: oneSchema,
   answer: appointmentSchema,
   missing: 'appointment',
+  audited: { action: 'appointment.read', entity: 'appointment', idOf: rowIn, late: true },
   prefetch: (cache, _day, c) => cache.prefetch(appointmentById, { id: c.req.param('id') ?? '' }),
   async load({ id }, { tenant }, _day, c) {
-    const note = { action: 'appointment.read', entity: { type: 'appointment', id } };
-    noteAccess(c, note);
+    requireRowId('appointment', id);
     const found = await tenant.cache.read(appointmentById, { id });
-    if (found) noteAccess(c, { ...note, patientId: found.patientId });
+    if (found) noteRead(c, { patientId: found.patientId });
     return found;
   },
 });

@@ -1,8 +1,7 @@
 /** `/care/board`: the visits of today, for those who care for the patients, and without names for the hallway screen. */
-import { createRouter } from '../../platform/http/index.ts';
+import { createRouter, noteRead } from '../../platform/http/index.ts';
 import { view } from '../../platform/rest/index.ts';
 import { boardFeed } from '../appointments/feed.ts';
-import { noteAccess } from '../audited.ts';
 import { boardOf, figuresOf } from './queries.ts';
 import { boardQuerySchema, boardSchema, hallwaySchema } from './schema.ts';
 
@@ -24,6 +23,7 @@ view(boardRoutes, {
   summary: 'Get the visits of today in a department',
   access: 'care:flow:read',
   answer: boardSchema,
+  audited: { action: 'board.read', entity: 'board', late: true },
   prefetch(cache, _day, c) {
     const search = boardQuerySchema.safeParse(c.req.query());
     if (search.success) cache.prefetch(boardOf, search.data);
@@ -31,7 +31,7 @@ view(boardRoutes, {
   async load(search, { tenant, scope }, _day, c) {
     const { day, timeZone, items } = await tenant.cache.read(boardOf, search);
     const patients = [...new Set(items.map(({ patientId }) => patientId))];
-    noteAccess(c, { action: 'board.read', entity: { type: 'board' }, data: { patients } });
+    noteRead(c, { data: { patients } });
     return { day, timeZone, ...figuresOf({ items }, scope.system.now()), items };
   },
 });
@@ -44,13 +44,13 @@ view(boardRoutes, {
   description: 'Without names. A screen needs an API key with only the right `care:flow:hallway`.',
   access: 'care:flow:hallway',
   answer: hallwaySchema,
+  audited: { action: 'board.read', entity: 'hallway' },
   prefetch(cache, _day, c) {
     const search = boardQuerySchema.safeParse(c.req.query());
     if (search.success) cache.prefetch(boardOf, search.data);
   },
-  async load(search, { tenant, scope }, _day, c) {
+  async load(search, { tenant, scope }) {
     const { day, timeZone, items } = await tenant.cache.read(boardOf, search);
-    noteAccess(c, { action: 'board.read', entity: { type: 'hallway' } });
     const called = items
       .filter(({ status }) => CALLED.includes(status))
       .map(({ ticket, status, startsAt, arrivedAt }) => ({ ticket, status, startsAt, arrivedAt }));

@@ -1,7 +1,7 @@
 /** `/care/patients/{id}/break-glass` and `/care/break-glass`: accesses in emergencies, and their review. */
-import { type Caller, createRouter, ProblemError, type TenantScope } from '../../platform/http/index.ts';
+import { type Caller, createRouter, noteRead, ProblemError, type TenantScope } from '../../platform/http/index.ts';
 import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite } from '../audited.ts';
 import { openColumn } from '../sealing/columns.ts';
 import {
   emergencyPageSchema,
@@ -24,7 +24,7 @@ command(breakGlassRoutes, {
   tag,
   summary: 'Start an access to the records of a patient in an emergency',
   description:
-    'Needs a sign-in of the last 5 minutes. The records are open for 60 minutes, reviewers are told at once, and each ' +
+    'Needs a proof of the second factor in the last 5 minutes. The records are open for 60 minutes, reviewers are told at once, and each ' +
     'user may start 3 a day. Restricted records open when a second person has confirmed within 10 minutes.',
   access: 'care:break-glass',
   params: oneSchema,
@@ -49,7 +49,7 @@ command(breakGlassRoutes, {
   path: '/care/break-glass/{id}/confirm',
   tag,
   summary: 'Confirm an access to restricted records as the second person',
-  description: 'Needs a sign-in of the last 5 minutes.',
+  description: 'Needs a proof of the second factor in the last 5 minutes.',
   access: 'care:break-glass:approve',
   params: oneSchema,
   answer: emergencySchema,
@@ -69,8 +69,8 @@ view(breakGlassRoutes, {
   access: 'care:break-glass:review',
   search: emergencyQuerySchema,
   answer: emergencyPageSchema,
+  audited: { action: 'break-glass.listed', entity: 'break-glass', late: true },
   async load({ limit, cursor, state }, { tenant, scope }, _day, c) {
-    noteAccess(c, { action: 'break-glass.listed', entity: { type: 'break-glass' } });
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const reviewed = state === undefined ? {} : { reviewedAt: state === 'waiting' ? null : { not: null } };
     const where = { tenantId: tenant.tenant, ...reviewed, ...beforeCursor };
@@ -87,8 +87,7 @@ view(breakGlassRoutes, {
         verdict: row.verdict as Verdict | null,
       })),
     );
-    const data = { patients: [...new Set(items.map(({ patientId }) => patientId))] };
-    noteAccess(c, { action: 'break-glass.listed', entity: { type: 'break-glass' }, data });
+    noteRead(c, { data: { patients: [...new Set(items.map(({ patientId }) => patientId))] } });
     return { items, nextCursor: page.nextCursor };
   },
 });
@@ -116,11 +115,11 @@ function person({ userId }: Caller): string {
 }
 
 /**
- * Returns the user who calls, if the last proof of identity is at most five minutes old.
+ * Returns the user who calls, if the last proof of a second factor is at most five minutes old.
  * @throws {SessionError} `SESSION_NOT_FRESH`
  */
 export function freshPerson(tenant: TenantScope, caller: Caller): string {
   const userId = person(caller);
-  tenant.sessions.requireFresh(caller.session ?? caller.grant ?? { authenticatedAt: 0 }, '5m');
+  tenant.sessions.requireFreshFactor(caller.session ?? caller.grant ?? {}, '5m');
   return userId;
 }

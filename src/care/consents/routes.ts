@@ -1,7 +1,7 @@
 /** `/care/patients/{id}/consents`: the patient's decisions about the readers of records, written down at the desk. */
 import { createRouter, invalidField, notFound, type TenantScope } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite, ofPatient, requireRowId } from '../audited.ts';
 import { requirePatient } from '../patients/require.ts';
 import { careTags } from '../tags.ts';
 import { type Consent, consentListSchema, consentPathSchema, consentSchema, newConsentSchema } from './schema.ts';
@@ -21,8 +21,9 @@ view(consentRoutes, {
   params: oneSchema,
   answer: consentListSchema,
   missing: 'patient',
-  async load({ id }, { tenant }, _day, c) {
-    noteAccess(c, { action: 'consents.listed', entity: { type: 'patient', id }, patientId: id });
+  audited: ofPatient('consents.listed'),
+  async load({ id }, { tenant }) {
+    requireRowId('patient', id);
     const client = await tenant.db();
     const ofPatient = { tenantId: tenant.tenant, patientId: id };
     const rows = await client.patientConsent.findMany({ where: ofPatient, orderBy: { id: 'desc' }, take: 500 });

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { createRouter, idSchema, ProblemError } from '../../platform/http/index.ts';
 import { command, view } from '../../platform/rest/index.ts';
 import { departmentSchema } from '../appointments/schema.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite } from '../audited.ts';
 import { careTags } from '../tags.ts';
 
 export const departmentRoutes = createRouter();
@@ -23,8 +23,8 @@ view(departmentRoutes, {
   summary: 'List the nurses with their departments',
   access: 'care:patients:write',
   answer: staffSchema,
-  async load(_input, { tenant }, _day, c) {
-    noteAccess(c, { action: 'staff.listed', entity: { type: 'staff' } });
+  audited: { action: 'staff.listed', entity: 'staff' },
+  async load(_input, { tenant }) {
     const rows = await (await tenant.db()).departmentMember.findMany({
       where: { tenantId: tenant.tenant },
       select: { userId: true, department: true },

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { createRouter, idSchema, momentSchema, ProblemError, type TenantScope } from '../../platform/http/index.ts';
 import { enqueue } from '../../platform/jobs/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite, patientIn, requireRowId, shownId } from '../audited.ts';
 import { freshPerson } from '../break-glass/routes.ts';
 import { accessOfPatient } from '../relations/access.ts';
 import { recordsOf } from '../relations/require.ts';
@@ -61,6 +61,12 @@ command(patientExportRoutes, {
 });
 
 const ofOne = { tag, access: 'care:records:all', params: exportPathSchema, missing: 'export' } as const;
+const auditedAs = (action: string) => ({
+  action,
+  entity: 'patient-export',
+  idOf: ({ exportId }: z.output<typeof exportPathSchema>) => shownId(exportId),
+  patientOf: patientIn,
+});
 
 view(patientExportRoutes, {
   ...ofOne,
@@ -68,8 +74,9 @@ view(patientExportRoutes, {
   path: `${path}/{exportId}`,
   summary: 'Get one of your exports of a patient',
   answer: exportSchema,
-  async load({ id, exportId }, { tenant, caller }, _day, c) {
-    noteAccess(c, { action: 'patient-export.read', entity: { type: 'patient-export', id: exportId }, patientId: id });
+  audited: auditedAs('patient-export.read'),
+  async load({ id, exportId }, { tenant, caller }) {
+    requireRowId('export', id, exportId);
     const row = await find(tenant, { patientId: id, exportId, userId: caller.userId });
     return row && toExport(row);
   },
@@ -83,11 +90,11 @@ view(patientExportRoutes, {
   description: 'Needs a sign-in of the last 5 minutes, and that you may still see the records.',
   answer: z.object({ patient: z.record(z.string(), z.unknown()), records: z.array(z.unknown()) }),
   problems: [409],
+  audited: { ...auditedAs('patient-export.downloaded'), strict: true },
   prefetch: (cache, _day, c) => cache.prefetch(accessOfPatient, { patientId: c.req.param('id') ?? '' }),
   async load({ id, exportId }, services, _day, c) {
+    requireRowId('export', id, exportId);
     const { tenant, caller } = services;
-    const entity = { type: 'patient-export', id: exportId };
-    noteAccess(c, { action: 'patient-export.downloaded', entity, patientId: id });
     const userId = freshPerson(tenant, caller);
     const row = await find(tenant, { patientId: id, exportId, userId });
     if (!row) return null;

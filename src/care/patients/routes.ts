@@ -2,7 +2,7 @@
 import { allows, type Caller, createRouter } from '../../platform/http/index.ts';
 import { rule, sliding } from '../../platform/limits/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { noteAccess } from '../audited.ts';
+import { noteAccess, ofPatient, requireRowId } from '../audited.ts';
 import { patientById } from './queries.ts';
 import {
   foundPatientsSchema,
@@ -70,9 +70,10 @@ view(patientRoutes, {
   answer: patientSchema,
   tagged: true,
   missing: 'patient',
+  audited: ofPatient('patient.read'),
   prefetch: (cache, _day, c) => cache.prefetch(patientById, { id: c.req.param('id') ?? '' }),
-  async load({ id }, { tenant, caller }, _day, c) {
-    noteAccess(c, { action: 'patient.read', entity: { type: 'patient', id }, patientId: id });
+  async load({ id }, { tenant, caller }) {
+    requireRowId('patient', id);
     const patient = await tenant.cache.read(patientById, { id });
     return patient && shownTo(caller, patient);
   },

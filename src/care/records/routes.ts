@@ -1,7 +1,7 @@
 /** `/care/patients/{id}/records` */
-import { allows, type Caller, createRouter, notFound, ProblemError } from '../../platform/http/index.ts';
+import { allows, type Caller, createRouter, noteRead, notFound, ProblemError } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite, ofPatient, patientIn, requireRowId, shownId } from '../audited.ts';
 import { accessOfPatient } from '../relations/access.ts';
 import { recordsOf } from '../relations/require.ts';
 import { isAuthor, recordById, recordPage } from './queries.ts';
@@ -21,8 +21,15 @@ export const recordRoutes = createRouter();
 const tag = 'Records';
 const path = '/care/patients/{id}/records';
 
-/** Why a read is made: treatment, and in an emergency the emergency treatment (codes of HL7 PurposeOfUse). */
-const purposeOf = (ground: string) => (ground === 'emergency' ? 'ETREAT' : 'TREAT');
+/**
+ * Why a read is made (codes of HL7 PurposeOfUse): treatment; in an emergency the emergency treatment, which the database
+ * has before the answer.
+ */
+const TREAT = { purpose: 'TREAT' };
+const ETREAT = { purpose: 'ETREAT', strict: true };
+
+/** Returns the record in a path, for the entry of a read. */
+const recordIn = ({ recordId }: { recordId: string }) => shownId(recordId);
 
 view(recordRoutes, {
   id: 'records.list',
@@ -35,6 +42,7 @@ view(recordRoutes, {
   search: recordPageQuerySchema,
   answer: recordPageSchema,
   problems: [404],
+  audited: { ...ofPatient('records.listed'), late: true },
   prefetch(cache, _day, c) {
     const patientId = c.req.param('id') ?? '';
     cache.prefetch(accessOfPatient, { patientId });
@@ -42,8 +50,7 @@ view(recordRoutes, {
     if (search.success) cache.prefetch(recordPage, { patientId, ...search.data });
   },
   async load({ id, limit, cursor }, services, _day, c) {
-    const note = { action: 'records.listed', entity: { type: 'patient', id }, patientId: id };
-    noteAccess(c, note);
+    requireRowId('patient', id);
     const records = await recordsOf(services, id);
     const page = await services.tenant.cache.read(recordPage, { patientId: id, limit, cursor });
     const items = page.items.filter(
@@ -53,8 +60,8 @@ view(recordRoutes, {
     );
     const ground =
       items.length > 0 ? records.about({ recordClass: 'normal' }) : records.require({ recordClass: 'normal' });
-    const purpose = purposeOf(ground.allowed ? ground.ground : 'authorship');
-    noteAccess(c, { ...note, purpose, data: { records: items.map((record) => record.id) } });
+    const purpose = ground.allowed && ground.ground === 'emergency' ? ETREAT : TREAT;
+    noteRead(c, { ...purpose, data: { records: items.map((record) => record.id) } });
     const until = records.emergencyUntil;
     return { ...page, items, emergencyUntil: until === null ? null : new Date(until).toISOString() };
   },
@@ -93,14 +100,17 @@ view(recordRoutes, {
   params: recordPathSchema,
   answer: recordSchema,
   missing: 'record',
+  audited: {
+    ...{ action: 'record.read', entity: 'record', idOf: recordIn, patientOf: patientIn },
+    ...TREAT,
+  },
   prefetch(cache, _day, c) {
     const patientId = c.req.param('id') ?? '';
     cache.prefetch(accessOfPatient, { patientId });
     cache.prefetch(recordById, { patientId, id: c.req.param('recordId') ?? '' });
   },
   async load({ id, recordId }, services, _day, c) {
-    const note = { action: 'record.read', entity: { type: 'record', id: recordId }, patientId: id };
-    noteAccess(c, note);
+    requireRowId('record', id, recordId);
     const records = await recordsOf(services, id);
     const record = await services.tenant.cache.read(recordById, { patientId: id, id: recordId });
     // Without a relation, the caller does not learn which records exist.
@@ -111,7 +121,7 @@ view(recordRoutes, {
     const { recordClass } = record;
     const { ground } = records.require({ recordClass, isAuthor: isAuthor(record, records.userId) });
     if (!seesKind(services.caller, record)) throw otherKind();
-    noteAccess(c, { ...note, purpose: purposeOf(ground), data: { ground, version: record.version } });
+    if (ground === 'emergency') noteRead(c, { ...ETREAT, data: { ground, version: record.version } });
     return record;
   },
 });

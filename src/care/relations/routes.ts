@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { createRouter, idSchema, momentSchema, ProblemError } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
-import { noteAccess, noteWrite } from '../audited.ts';
+import { noteWrite, ofPatient, requireRowId } from '../audited.ts';
 import { requirePatient } from '../patients/require.ts';
 import { careTags } from '../tags.ts';
 
@@ -24,8 +24,9 @@ view(teamRoutes, {
   params: oneSchema,
   answer: teamSchema,
   missing: 'patient',
-  async load({ id }, { tenant }, _day, c) {
-    noteAccess(c, { action: 'team.listed', entity: { type: 'patient', id }, patientId: id });
+  audited: ofPatient('team.listed'),
+  async load({ id }, { tenant }) {
+    requireRowId('patient', id);
     const client = await tenant.db();
     const row = await client.patient.findUnique({
       where: { tenantId_id: { tenantId: tenant.tenant, id } },

@@ -1,46 +1,68 @@
-/** A fresh proof of identity in the form of an action: the operations ask for one that is at most five minutes old. */
+/**
+ * A fresh proof of the second factor in the form of an action: the operations ask for one that is at most five minutes
+ * old.
+ */
 import { ProblemError } from '../../platform/http/index.ts';
 import type { Visit } from './visit.ts';
 
 /**
- * Runs an action of a form with the fields of {@link Proof}. With a password in the form, the user signs in first.
- * @returns the problem for which the form must be shown again: a missing or wrong proof.
+ * Runs an action of a form with the field of {@link Proof}. With a code in the form, the user proves the factor first.
+ * @returns the problem for which the form must be shown again: a missing or wrong proof, or a wrong field.
  */
 export async function withProof<Result>(visit: Visit, act: () => Promise<Result>): Promise<Result | ProblemError> {
-  const { api, me, fields } = visit;
-  const { email = '', password = '' } = fields;
+  const { code = '' } = visit.fields;
+  const wrong = code.trim() === '' ? null : await prove(visit, code.trim());
   try {
-    if (password !== '') await api.post('/auth/sign-in', { email, password, tenant: me.tenant });
     return await act();
   } catch (error) {
-    if (error instanceof ProblemError && AGAIN.includes(error.code)) return error;
+    if (!(error instanceof ProblemError)) throw error;
+    if (error.code === 'SESSION_NOT_FRESH') return wrong ?? error;
+    if (error.code === 'VALIDATION_FAILED') return error;
     throw error;
   }
 }
 
-const AGAIN: readonly string[] = ['SESSION_NOT_FRESH', 'WRONG_CREDENTIALS', 'VALIDATION_FAILED'];
-
-/** Whether a problem is about the proof. */
-export function asksForProof(problem: ProblemError | undefined): boolean {
-  return problem !== undefined && problem.code !== 'VALIDATION_FAILED';
+/** Proves the factor. Returns the problem of a wrong code: the code of a form that is sent twice was used by the first. */
+async function prove({ api }: Visit, code: string): Promise<ProblemError | null> {
+  try {
+    await api.post('/auth/factor/again', proofOf(code));
+    return null;
+  } catch (error) {
+    if (error instanceof ProblemError && ['WRONG_FACTOR', 'VALIDATION_FAILED'].includes(error.code)) return error;
+    throw error;
+  }
 }
 
-/** The fields of a proof, with the problem that asks for it. */
+/** Tells a code of the app, whose digits people may type in groups, from a recovery code, which has 22 characters. */
+function proofOf(code: string): { code: string } | { recoveryCode: string } {
+  if (code.length === 22) return { recoveryCode: code };
+  return { code: code.replace(/[\s-]/g, '') };
+}
+
+/** Whether a problem is about the proof. */
+export function asksForProof({ code, fields }: ProblemError): boolean {
+  return code !== 'VALIDATION_FAILED' || fields.some(({ field }) => field === 'code' || field === 'recoveryCode');
+}
+
+/** The field of a proof, with the problem that asks for it. */
 export function Proof({ problem }: { problem: ProblemError }) {
   const isWrong = problem.code !== 'SESSION_NOT_FRESH';
   return (
     <fieldset class="proof">
       <legend>Confirm that it is you</legend>
       <p class={isWrong ? 'wrong' : 'soft'} role="alert">
-        {isWrong ? problem.message : 'Your last proof of identity is older than five minutes.'}
+        {isWrong ? problem.message : 'Your last proof of the second factor is older than five minutes.'}
       </p>
       <label>
-        E-mail address
-        <input type="email" name="email" autocomplete="username" required maxlength={254} />
-      </label>
-      <label>
-        Password
-        <input type="password" name="password" autocomplete="current-password" required maxlength={1024} />
+        Code of your authenticator app, or a recovery code
+        <input
+          name="code"
+          autocomplete="one-time-code"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          maxlength={40}
+        />
       </label>
     </fieldset>
   );

@@ -107,6 +107,11 @@ async function showProblem(c: Context<AppEnv>, problem: ProblemError): Promise<R
             ))}
           </ul>
         )}
+        {problem.code === 'SECOND_FACTOR_REQUIRED' && (
+          <p>
+            <a href="/welcome/factor">Your second factor</a>
+          </p>
+        )}
         <p class="soft">
           {problem.code} · request {c.var.scope.requestId}
         </p>

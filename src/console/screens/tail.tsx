@@ -6,7 +6,7 @@ import {
   readRecent,
   wakeUpSchema,
 } from '../../platform/feeds/index.ts';
-import { allows, type Caller } from '../../platform/http/index.ts';
+import { type Caller, mayUse } from '../../platform/http/index.ts';
 import { readJobIndex, readListed } from '../../platform/jobs/admin/index.ts';
 import { Choice, Table } from '../../platform/pages/index.ts';
 import { type RecentStreamEvent, readRecentEvents } from '../../platform/streams/index.ts';
@@ -84,8 +84,8 @@ function shownFeeds(feeds: FeedRegistry, caller: Caller): Feed[] {
   return tailedFeeds(feeds).filter((feed) => mayHear(caller, feed));
 }
 
-function mayHear({ rights }: Caller, { access }: Feed): boolean {
-  return access === null || allows(rights, access);
+function mayHear(caller: Caller, { access }: Feed): boolean {
+  return access === null || mayUse(caller, access);
 }
 
 function streamsOf({ parts }: Asking): string[] {

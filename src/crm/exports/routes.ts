@@ -107,6 +107,7 @@ view(exportRoutes, {
   answer: z.string(),
   mediaType: 'text/csv',
   problems: [409],
+  audited: { action: 'export.downloaded', entity: 'export' },
   async load({ id }, { tenant }, _day, c) {
     const row = await find(tenant, id);
     if (!row) return null;

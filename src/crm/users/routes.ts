@@ -34,6 +34,7 @@ userRoutes.route(
       pageQuery: userPageQuerySchema,
       changes: userChangesSchema,
     },
+    audited: 'user.read',
     queries: { one: userById, page: userPage },
     writes: { update: updateUser },
   }),
@@ -64,6 +65,7 @@ view(userRoutes, {
   path: '/users/{id}/full',
   summary: 'Get a user with counts and their latest deals and tasks',
   answer: userFullSchema,
+  audited: { action: 'user.read', entity: 'user' },
   query: userFull,
   args: ({ id }) => ({ id }),
 });

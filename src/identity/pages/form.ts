@@ -22,6 +22,11 @@ export async function readForm<Name extends string>(
   return given;
 }
 
+/** Removes spaces and hyphens from a code of digits, because users may type them between the groups. */
+export function asTyped(code: string | undefined): string | undefined {
+  return code !== undefined && /^[\d\s-]+$/.test(code) ? code.replace(/[\s-]/g, '') : code;
+}
+
 /**
  * Checks the fields of a form.
  * @throws {ProblemError} 400 that names each wrong field.

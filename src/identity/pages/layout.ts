@@ -1,5 +1,5 @@
 /**
- * The frame of every page: no script, one stylesheet, and at the top the problem, if there is one. `hono/html` escapes
+ * The frame of every page: a script only where passkeys need one, one stylesheet, and at the top the problem, if there is one. `hono/html` escapes
  * inserted values.
  */
 import type { Context } from 'hono';
@@ -15,13 +15,15 @@ export interface Page {
   title: string;
   body: Markup;
   problem?: ProblemError | undefined;
+  /** The address of the page's script. Its route needs `scripted()`. */
+  script?: string;
 }
 
 /**
  * Answers with a page, and with the status of the problem. No cache may store the page, because its URL or its forms
  * may contain a code.
  */
-export function answerPage(c: Context<AppEnv>, { title, body, problem }: Page): Response | Promise<Response> {
+export function answerPage(c: Context<AppEnv>, { title, body, problem, script }: Page): Response | Promise<Response> {
   for (const [name, value] of Object.entries(problem?.headers ?? {})) c.header(name, value);
   c.header('cache-control', 'no-store');
   const page = html`<!doctype html>
@@ -32,6 +34,7 @@ export function answerPage(c: Context<AppEnv>, { title, body, problem }: Page): 
     <meta name="robots" content="noindex" />
     <title>${title} · Holdfast</title>
     <link rel="stylesheet" href="${STYLE_PATH}" />
+    ${script === undefined ? '' : html`<script type="module" src="${script}"></script>`}
   </head>
   <body>
     <main>

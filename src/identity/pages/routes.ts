@@ -28,7 +28,7 @@ import {
 } from '../schema.ts';
 import { endOwnEntry, person } from '../sessions.ts';
 import { requestCode, signInByCode, signInByPassword } from '../ways-in.ts';
-import { checkForm, readForm, submit } from './form.ts';
+import { asTyped, checkForm, readForm, submit } from './form.ts';
 import { answerPage } from './layout.ts';
 import { codePage, invitationPage, signInPage } from './sign-in-page.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
@@ -66,13 +66,13 @@ pageRoutes.post('/sign-in/password', async (c) => {
     c,
     async () => {
       try {
-        await signInByPassword(c, checkForm(signInSchema, fields));
+        const proof = checkForm(signInSchema, fields);
+        return await afterProof(c, () => signInByPassword(c, proof));
       } catch (error) {
         // `signInByPassword` has already mailed a code, so the next page asks for this code.
         if (error instanceof ProblemError && error.code === 'ADDRESS_NOT_VERIFIED') return toCode(c);
         throw error;
       }
-      return afterProof(c);
     },
     () => signInPage(fields),
   );
@@ -95,8 +95,8 @@ pageRoutes.post('/sign-in/code', async (c) => {
   return submit(
     c,
     async () => {
-      await signInByCode(c, checkForm(verifySchema, { code: asTyped(fields.code) }));
-      return afterProof(c);
+      const proof = checkForm(verifySchema, { code: asTyped(fields.code) });
+      return afterProof(c, () => signInByCode(c, proof));
     },
     () => codePage(),
   );
@@ -107,8 +107,8 @@ pageRoutes.post('/sign-in/invitation', async (c) => {
   return submit(
     c,
     async () => {
-      await acceptInvitation(c, checkForm(acceptSchema, fields));
-      return afterProof(c);
+      const proof = checkForm(acceptSchema, fields);
+      return afterProof(c, () => acceptInvitation(c, proof));
     },
     () => signInPage({ tenant: fields.tenant }),
   );
@@ -134,21 +134,20 @@ pageRoutes.post('/sign-out', gate({}), async (c) => {
   return c.redirect('/sign-in', 303);
 });
 
-/** Removes spaces and hyphens from a code of digits, because users may type them between the groups. */
-function asTyped(code: string | undefined): string | undefined {
-  return code !== undefined && /^[\d\s-]+$/.test(code) ? code.replace(/[\s-]/g, '') : code;
-}
-
 /** Redirects a browser to the page for its code. */
 function toCode(c: Context<AppEnv>): Response {
   return c.redirect('/sign-in/code', 303);
 }
 
-/**
- * Redirects a browser after sign-in, with its session cookie. A second factor would be added here: if one proof alone
- * is not sufficient, the redirect would lead to the page of the second factor instead of `/welcome`.
- */
-function afterProof(c: Context<AppEnv>): Response {
+/** Signs a browser in, and redirects it: to `/welcome`, or to the page of the second factor if the account has one. */
+async function afterProof(c: Context<AppEnv>, prove: () => Promise<unknown>): Promise<Response> {
+  try {
+    await prove();
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'SECOND_FACTOR_NEEDED')
+      return c.redirect('/sign-in/factor', 303);
+    throw error;
+  }
   return c.redirect('/welcome', 303);
 }
 

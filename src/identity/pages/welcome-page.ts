@@ -31,6 +31,7 @@ export function welcomePage({ name, email, role, tenant, hasPassword, isLocal, m
       ${isLocal ? html`<p><a href="/live">Live board</a></p>` : ''}
       ${mayCare ? html`<p><a href="/care">Care</a></p>` : ''}
       ${mayOperate ? html`<p><a href="/console">Console</a></p>` : ''}
+      <p><a href="/welcome/factor">Second factor and passkeys</a></p>
       <form method="post" action="/sign-out"><button class="second">Sign out</button></form>
       <h2>${hasPassword ? 'Change your password' : 'Set a password'}</h2>
       ${hasPassword ? '' : html`<p class="soft">You have no password: you sign in with a mailed code.</p>`}

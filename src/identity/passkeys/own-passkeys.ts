@@ -13,6 +13,7 @@ import type { Services } from '../../platform/rest/index.ts';
 import type { Session } from '../../platform/sessions/index.ts';
 import { findAccount } from '../accounts.ts';
 import { clearSession, setSession } from '../cookies.ts';
+import { freshSession } from '../factors/fresh.ts';
 import { mailPasskeyChanged } from '../jobs.ts';
 import { person } from '../sessions.ts';
 import { wrongCredentials } from '../signed-in.ts';
@@ -21,6 +22,7 @@ import type { newCredentialSchema, passkeySchema } from './schema.ts';
 
 /** The maximum number of passkeys of a user. */
 const MOST_PASSKEYS = 10;
+const WHAT = 'your passkeys';
 
 const columns = {
   id: true,
@@ -79,7 +81,7 @@ export async function listPasskeys({ tenant, caller }: Services): Promise<Passke
  */
 export async function beginPasskey(services: Services) {
   const { scope, tenant } = services;
-  const session = freshSession(services);
+  const session = freshSession(services, WHAT);
   const client = await scope.database.client();
   const account = await findAccount(client, tenant.tenant, session.userId);
   if (!account) throw wrongCredentials();
@@ -99,7 +101,7 @@ export async function addPasskey(
   { name, credential }: { name: string; credential: z.output<typeof newCredentialSchema> },
 ): Promise<Passkey> {
   const { tenant } = services;
-  const session = freshSession(services);
+  const session = freshSession(services, WHAT);
   const { publicKey, ...made } = await madeCredential(services, askerOf(session), credential);
   return changePasskeys(services, c, session, 'added', async (tx) => {
     const { userId } = session;
@@ -122,7 +124,7 @@ export async function addPasskey(
  */
 export async function removePasskey(services: Services, c: Context<AppEnv>, id: string): Promise<void> {
   const { tenant } = services;
-  const session = freshSession(services);
+  const session = freshSession(services, WHAT);
   const where = { tenantId: tenant.tenant, userId: session.userId, id };
   await changePasskeys(services, c, session, 'removed', async (tx) => {
     const row = await tx.db.passkey.findFirst({ where, select: columns });
@@ -163,18 +165,6 @@ async function changePasskeys(
   else setSession(c, renewed.token);
   scope.log.info(`auth.passkey_${change}`, { tenant: tenant.tenant, userId });
   return passkey;
-}
-
-/**
- * Returns the browser session of the caller, if the user has proven their identity in the last five minutes.
- * @throws {ProblemError} 403 `NEEDS_SESSION` for a program.
- * @throws {SessionError} `SESSION_NOT_FRESH`.
- */
-function freshSession({ tenant, caller }: Services): Session {
-  const { session } = person(caller);
-  if (!session) throw new ProblemError(403, 'NEEDS_SESSION', 'Change your passkeys in a browser session');
-  tenant.sessions.requireFresh(session, '5m');
-  return session;
 }
 
 function askerOf({ userId, id }: Session) {

@@ -4,7 +4,7 @@ import { createRouter, idSchema } from '../../platform/http/index.ts';
 import { command, view } from '../../platform/rest/index.ts';
 import { passkeyRules } from '../rules.ts';
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from './own-passkeys.ts';
-import { ceremonyOptionsSchema, newCredentialSchema, passkeyNameSchema, passkeySchema } from './schema.ts';
+import { ceremonyOptionsSchema, newPasskeySchema, passkeySchema } from './schema.ts';
 
 export const passkeyRoutes = createRouter();
 
@@ -43,7 +43,7 @@ command(passkeyRoutes, {
   // The challenge is spent, so a repetition could not have the same effect.
   harmlessTwice: true,
   limits: passkeyRules,
-  body: z.strictObject({ name: passkeyNameSchema, credential: newCredentialSchema }).openapi('NewPasskey'),
+  body: newPasskeySchema,
   answer: passkeySchema,
   status: 201,
   effect: 'The passkey',

@@ -56,6 +56,10 @@ export const assertionSchema = z
 /** The name that a user gives to a passkey. */
 export const passkeyNameSchema = textSchema(60);
 
+export const newPasskeySchema = z
+  .strictObject({ name: passkeyNameSchema, credential: newCredentialSchema })
+  .openapi('NewPasskey');
+
 /** The options for `navigator.credentials`, as JSON. */
 export const ceremonyOptionsSchema = z
   .looseObject({ challenge: z.string() })

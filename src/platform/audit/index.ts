@@ -1,6 +1,7 @@
 /** The audit trail: entries of writes, sealed in signed Merkle trees, so that a change of the past is found. */
-export { unsealedAlert } from './alert.ts';
+export { readLogAlert, unsealedAlert } from './alert.ts';
 export { AnchorError, type AnchorSettings, type Anchors, openAnchors } from './anchors.ts';
+export { type Draining, drainReads, LARGEST_DRAIN } from './drain-reads.ts';
 export {
   type AuditEntry,
   entriesOfPatient,
@@ -18,7 +19,7 @@ export { type KeptSeal, readKeptSeals } from './kept-seal.ts';
 export { stepsOfPath } from './merkle.ts';
 export { checkProof, type EntryProof, type ProofParts, proofOf, proveEntry, verifyProof } from './proof.ts';
 export { auditRoutes } from './routes.ts';
-export { anchorSchedule, sealSchedule } from './schedule.ts';
+export { anchorSchedule, drainReadsSchedule, sealSchedule } from './schedule.ts';
 export { entryQuerySchema, entrySchema } from './schema.ts';
 export { LARGEST_SEAL, sealBatch } from './seal.ts';
 export type { Seal } from './seal-form.ts';

@@ -62,3 +62,22 @@ export function parseEntry(stored: string): Entry | null {
 export function fillIdOf(stored: string | null): string {
   return /^\S+ (\S+)/.exec(stored ?? '')?.[1] ?? '';
 }
+
+/**
+ * A Lua function for scripts that read an entry. It returns the JSON text of the entry with this key if the key of the
+ * era has the era of the entry, and the keys of its versions, from `KEYS[first]` to `KEYS[last]`, still have the versions
+ * of the entry. It returns nil for any other entry, also for a compressed or sealed one. The fresh time of the entry is
+ * not checked.
+ */
+export const LUA_CURRENT_ENTRY = `
+local function current_entry(key, era, first, last)
+  local stored = redis.call('GET', key) or ''
+  local versions, of, text = string.match(stored, '^${FORMAT} %S+ %S+ %S+ %S+ j (%S+) ?(%S*)\\n(.*)$')
+  if not versions or of ~= (redis.call('GET', era) or '') then return nil end
+  local at = first
+  for version in string.gmatch(versions, '[^,]+') do
+    if at > last or (redis.call('GET', KEYS[at]) or '') ~= version then return nil end
+    at = at + 1
+  end
+  return at > last and text or nil
+end`;

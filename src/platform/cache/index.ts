@@ -2,7 +2,8 @@
 export { type BloomSettings, bloom, type Guard, type Member } from './bloom.ts';
 export type { Cache, CacheOptions, WarmResult } from './cache.ts';
 export { createCache } from './create-cache.ts';
-export { beginEra } from './era.ts';
+export { LUA_CURRENT_ENTRY } from './entry.ts';
+export { beginEra, ERA } from './era.ts';
 export { CacheBusyError, SharedLoadError } from './errors.ts';
 export type { Inspection } from './inspect.ts';
 export { createInvalidator } from './invalidator.ts';

@@ -3,14 +3,13 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import {
   type AppEnv,
-  allows,
   type Caller,
   createRouter,
   endless,
   invalidField,
   notFound,
-  ProblemError,
   presentedBy,
+  requireRight,
   type TenantScope,
 } from '../http/index.ts';
 import { view } from '../rest/index.ts';
@@ -133,12 +132,12 @@ export function feedRoutes(feeds: FeedRegistry): OpenAPIHono<AppEnv> {
 
 /**
  * Returns the topic of a text.
- * @throws {ProblemError} 404 for an unknown topic, 403 for a caller without the right of the topic.
+ * @throws {ProblemError} 404 for an unknown topic, 403 for a caller without the right of the topic, or its second factor.
  */
 function topicFor(feeds: FeedRegistry, { tenant }: TenantScope, caller: Caller, text: string): Topic {
   const topic = topicOf(feeds, tenant, caller.userId, text);
   if (!topic) throw notFound(`topic ${text}`);
-  requireRight(topic, caller.rights);
+  if (topic.feed.access !== null) requireRight(caller, topic.feed.access, `The topic ${text}`);
   return topic;
 }
 
@@ -173,11 +172,6 @@ function keepOrStop(): MiddlewareHandler<AppEnv> {
     const retryMs = Math.max(wait, UNAVAILABLE_RETRY_MS * (0.5 + c.var.scope.system.random()));
     c.res = new Response(byeFrame(status === 429 ? 'limit' : 'unavailable', retryMs), { headers: HEADERS });
   };
-}
-
-function requireRight({ text, feed: { access } }: Topic, rights: readonly string[]): void {
-  if (access === null || allows(rights, access)) return;
-  throw new ProblemError(403, 'NOT_ALLOWED', `The topic ${text} needs the right ${access}`);
 }
 
 /** Returns the cursor of a request. A browser that connects again repeats the first URL, so the header takes precedence. */

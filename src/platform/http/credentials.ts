@@ -6,13 +6,15 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { awaitedLater } from '../awaited-later.ts';
+import { notLogged, type PendingRead } from '../read-log/index.ts';
 import { claimsOfAccessToken, parseSessionToken, readSessionCookie } from '../sessions/index.ts';
 import { parseApiKey, verifyApiKey } from './api-key.ts';
+import { logKeyRead } from './log-key-read.ts';
 import { rightsOf } from './rights.ts';
 import type { AppEnv, Caller, Scope, TenantScope } from './scope.ts';
 
 /** The services that verify credentials. */
-type CredentialScope = Pick<Scope, 'apiKeyRecords' | 'system'>;
+type CredentialScope = Pick<Scope, 'apiKeyRecords' | 'redis' | 'system'>;
 
 /** Credentials as claimed, not verified. */
 export interface Presented {
@@ -24,8 +26,15 @@ export interface Presented {
    * Starts the lookups in this turn. Returns a function that verifies the caller, and resolves with `null` for false
    * credentials. Call that function only after the limits have allowed the request, because it may query the
    * database.
+   *
+   * An audited `read` is logged by the lookups, if they can prove the credentials.
    */
-  begin(scope: CredentialScope, claimed: TenantScope, isUse?: boolean): () => Promise<Caller | null>;
+  begin(
+    scope: CredentialScope,
+    claimed: TenantScope,
+    isUse?: boolean,
+    read?: PendingRead,
+  ): () => Promise<Caller | null>;
 }
 
 /**
@@ -48,9 +57,13 @@ function apiKey(text: string): Presented | null {
     // The text contains a digest of the secret. So a caller who knows only the id of a key cannot use up the key's
     // quota.
     user: `${keyId}.${createHash('sha256').update(secret).digest('base64url').slice(0, 16)}`,
-    begin(scope, claimed) {
+    begin(scope, claimed, _isUse, read) {
+      const secretHash = createHash('sha256').update(secret).digest('hex');
+      const logged = read && awaitedLater(logKeyRead(scope, { keyId, secretHash }, read));
+      if (read && logged) read.settled = logged;
       claimed.cache.prefetch(scope.apiKeyRecords, { keyId });
       return async () => {
+        await logged?.catch(notLogged);
         const record = await claimed.cache.read(scope.apiKeyRecords, { keyId });
         if (!record || !verifyApiKey(presented, record, scope.system.now())) return null;
         return {
@@ -75,8 +88,8 @@ function accessToken(text: string): Presented | null {
     kind: 'token',
     tenant: claimed.tenant,
     user: claimed.bucket,
-    begin(_scope, tenant) {
-      const validated = awaitedLater(tenant.tokens.validate(text));
+    begin(_scope, tenant, _isUse, read) {
+      const validated = awaitedLater(tenant.tokens.validate(text, read));
       return async () => {
         const grant = await validated;
         if (!grant) return null;
@@ -94,9 +107,9 @@ function sessionCookie(cookies: string | undefined): Presented | null {
     kind: 'session',
     tenant: presented.tenant,
     user: presented.bucket,
-    begin(_scope, claimed, isUse) {
+    begin(_scope, claimed, isUse, read) {
       // A limit may refuse the caller before the validation ends. Then the request does not wait for the validation.
-      const validated = awaitedLater(claimed.sessions.validate(presented, isUse));
+      const validated = awaitedLater(claimed.sessions.validate(presented, isUse, read));
       return async () => {
         const session = await validated;
         if (!session) return null;

@@ -6,10 +6,11 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { askOnce } from '../gate/index.ts';
 import type { Rule } from '../limits/index.ts';
+import { type AuditedRoute, beginRead, endRead, requireLogged } from './audited-route.ts';
 import { presentedBy } from './credentials.ts';
 import { answerVerdict, subjectOf } from './limit.ts';
 import { ProblemError } from './problem.ts';
-import { allows, type Right } from './rights.ts';
+import { allows, needsFactor, type Right } from './rights.ts';
 import type { AppEnv, Caller, TenantScope } from './scope.ts';
 
 /** A route's requirements for callers, and the cached data that the route reads. */
@@ -21,6 +22,8 @@ export interface GateOptions {
    * Default `true`.
    */
   isUse?: boolean;
+  /** What the route reads, if each read must be in the audit trail before it is shown; see `audited-route.ts`. */
+  audited?: AuditedRoute;
   /** Rules of this route, in addition to the rules that count every request. */
   limits?: readonly Rule[];
   /**
@@ -35,15 +38,17 @@ export interface GateOptions {
  * caller and the services of its tenant as `c.var.caller` and `c.var.tenant`.
  *
  * Costs 1 request to Redis. Its commands: 1 for an API key and the route's cached data together, or 1 for a session and
- * 1 for the route's cached data; and 1 for each rule.
- * @throws {ProblemError} 401 without valid credentials, 403 without the right, 429 beyond a limit, 503 if the
- * credentials cannot be verified right now.
+ * 1 for the route's cached data; and 1 for each rule. An audited route costs no more: the lookup of the credentials logs
+ * the read, for a session in place of its 2 commands.
+ * @throws {ProblemError} 401 without valid credentials, 403 without the right or its second factor, 429 beyond a limit,
+ * 503 if the credentials cannot be verified right now.
  */
 export function gate({
   access,
   limits = [],
   prefetch,
   isUse: isUseOfRoute = true,
+  audited,
 }: GateOptions): MiddlewareHandler<AppEnv> {
   return async function gate(c, next) {
     const { scope } = c.var;
@@ -53,46 +58,76 @@ export function gate({
     const claimed = scope.tenant(tenant);
     const rules = [...scope.apiRules, ...limits];
     const isUse = isUseOfRoute && c.get('isUnattended') !== true;
+    const read = audited && beginRead(c, audited, tenant);
 
     const { verdict, caller } = await askOnce({
       limiter: scope.limiter,
       rules,
       subject: subjectOf(c, presented),
-      begin: () => presented.begin(scope, claimed, isUse),
+      begin: () => presented.begin(scope, claimed, isUse, read?.pending),
       prefetch: () => prefetch?.(claimed.cache, c, claimed),
       // A caller who invents API keys must never cause database queries.
       verifiesRefused: kind !== 'api-key',
     });
-    // `X-Cache` shows only the route's reads, not those of the gate.
-    scope.reads.length = 0;
-    // A user with the right `limits:bypass` passes although a limit is reached, and can repair the cause. API keys
-    // never bypass limits.
-    const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');
-    if (mayBypass) scope.limiter.bypass(rules, subjectOf(c, presented));
-    else answerVerdict(c, verdict);
-    if (!caller) {
-      // The credentials are false, so a stranger may have named this user. The quota of the user is refunded.
-      scope.after(() => scope.limiter.refund(verdict));
-      scope.log.warn('gate.refused', { tenant, kind });
-      throw notAuthenticated();
+    const admit = async () => {
+      if (read && caller) setCaller(c, claimed, caller);
+      // `X-Cache` shows only the route's reads, not those of the gate.
+      scope.reads.length = 0;
+      // A user with the right `limits:bypass` passes although a limit is reached, and can repair the cause. API keys
+      // never bypass limits.
+      const mayBypass = caller?.userId && verdict.reason === 'limited' && allows(caller.rights, 'limits:bypass');
+      if (mayBypass) scope.limiter.bypass(rules, subjectOf(c, presented));
+      else answerVerdict(c, verdict);
+      if (!caller) {
+        // The credentials are false, so a stranger may have named this user. The quota of the user is refunded.
+        scope.after(() => scope.limiter.refund(verdict));
+        scope.log.warn('gate.refused', { tenant, kind });
+        throw notAuthenticated();
+      }
+      setCaller(c, claimed, caller);
+      if (access !== undefined) requireRight(caller, access);
+      if (isUse && caller.userId !== null) scope.usage.note(tenant, caller.userId);
+    };
+    if (!read) {
+      await admit();
+      return next();
     }
-    claimed.actorId = caller.userId;
-    claimed.apiKeyId = caller.kind === 'api-key' ? caller.id : null;
-    // Middleware around the route may note a refusal in the caller's tenant.
-    c.set('tenant', claimed);
-    c.set('caller', caller);
-    if (access !== undefined) requireRight(caller, access);
-    if (isUse && caller.userId !== null) scope.usage.note(tenant, caller.userId);
-    await next();
+    await endRead(c, read, async () => {
+      await admit();
+      await requireLogged(c, read);
+      await next();
+    });
   };
 }
 
+/** Sets the verified caller. Middleware around the route may note a refusal in the caller's tenant. */
+function setCaller(c: Context<AppEnv>, claimed: TenantScope, caller: Caller): void {
+  claimed.actorId = caller.userId;
+  claimed.apiKeyId = caller.kind === 'api-key' ? caller.id : null;
+  c.set('tenant', claimed);
+  c.set('caller', caller);
+}
+
 /**
- * Refuses callers without a right.
- * @throws {ProblemError} 403 `NOT_ALLOWED`
+ * Refuses callers without a right, and users who need a second factor for the right and have proved none.
+ * @param what the subject of the message.
+ * @throws {ProblemError} 403 `NOT_ALLOWED` or `SECOND_FACTOR_REQUIRED`
  */
-export function requireRight({ rights }: Pick<Caller, 'rights'>, right: Right): void {
-  if (!allows(rights, right)) throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${right}`);
+export function requireRight(caller: Caller, right: Right, what = 'This'): void {
+  if (!allows(caller.rights, right)) throw new ProblemError(403, 'NOT_ALLOWED', `${what} needs the right ${right}`);
+  if (!lacksFactor(caller, right)) return;
+  const detail = `${what} needs a sign-in with your second factor; without one, add an authenticator app first`;
+  throw new ProblemError(403, 'SECOND_FACTOR_REQUIRED', detail);
+}
+
+/** Returns whether a caller has a right, and has proved a second factor if the right needs one. */
+export function mayUse(caller: Caller, right: Right): boolean {
+  return allows(caller.rights, right) && !lacksFactor(caller, right);
+}
+
+/** Returns whether the right needs a second factor, and the caller is a user who has proved none. */
+function lacksFactor({ userId, session, grant }: Caller, right: Right): boolean {
+  return userId !== null && needsFactor(right) && (session ?? grant)?.factorAt === undefined;
 }
 
 function notAuthenticated(): ProblemError {

@@ -1,12 +1,13 @@
 /** The common parts of all rooms with HTTP routes. */
 export type { ApiKeyRecord, ApiKeyRecords } from './api-key.ts';
+export { type AuditedRoute, noteRead } from './audited-route.ts';
 export { cors, onlyData, scripted, securityHeaders } from './browser.ts';
 export { costs } from './costs.ts';
 export { presentedBy } from './credentials.ts';
 export { csrf, WRITING_METHODS } from './csrf.ts';
 export type { DataContext } from './data-context.ts';
 export { type ApiTexts, type Description, describe, mountDocs } from './docs.ts';
-export { gate, requireRight } from './gate.ts';
+export { gate, mayUse, requireRight } from './gate.ts';
 export { type GuardedOptions, guarded, type OperationId, unguarded } from './guarded.ts';
 export { invalidField, invalidFields, validationProblem } from './invalid.ts';
 export { issueMessage } from './issue-messages.ts';

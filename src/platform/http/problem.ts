@@ -11,6 +11,7 @@ import { retryAfter } from '../duration.ts';
 import { summaryOf } from '../error-report.ts';
 import { EventError } from '../events/index.ts';
 import { CommitRefusedError, CommitUnsettledError, IdempotentCallError } from '../outbox/index.ts';
+import { ReadLogError } from '../read-log/index.ts';
 import { RedisError } from '../redis/index.ts';
 import { SessionError } from '../sessions/index.ts';
 import { type DatabaseError, toDatabaseError } from '../sql/index.ts';
@@ -153,6 +154,10 @@ function toProblem(error: Error): ProblemError {
     });
   }
   if (error instanceof SessionError) return fromSessionError(error);
+  if (error instanceof ReadLogError) {
+    const seconds = error.code === 'READ_LOG_FULL' ? 60 : 2;
+    return new ProblemError(503, error.code, error.message, { headers: retryAfter(seconds * 1_000) });
+  }
   const databaseError = toDatabaseError(error);
   return databaseError ? fromDatabaseError(databaseError) : internal();
 }

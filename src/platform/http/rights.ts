@@ -15,6 +15,11 @@ export interface RightsDefinition {
    */
   restricted?: readonly Right[];
   /**
+   * The rights, among those above, that a user can use only after the proof of a second factor. API keys, which belong to
+   * machines, need none.
+   */
+  factor?: readonly Right[];
+  /**
    * The grants of each role. A grant is a right, all rights below a part (`crm:*`), or `*` for every right that is not
    * restricted.
    */
@@ -23,18 +28,23 @@ export interface RightsDefinition {
 
 const defined = new Set<string>();
 const restricted = new Set<string>();
+const withFactor = new Set<string>();
 const grantsOf = new Map<string, Set<string>>();
 
 /**
  * Adds rights and the grants of roles. Rights that are already defined stay unchanged.
- * @throws {TypeError} if a right is malformed, or if a role's grant contains no right of the definition.
+ * @throws {TypeError} if a right is malformed, if a role's grant contains no right of the definition, or if a right
+ * that needs a second factor is not in the definition.
  */
-export function defineRights({ rights, restricted: withheld = [], roles = {} }: RightsDefinition): void {
+export function defineRights({ rights, restricted: withheld = [], factor = [], roles = {} }: RightsDefinition): void {
   const own = [...rights, ...withheld];
   const malformed = own.find((right) => !/^[a-z][a-z-]*(:[a-z][a-z-]*)+$/.test(right));
   if (malformed !== undefined) throw new TypeError(`${malformed} is not the name of a right`);
   for (const right of own) defined.add(right);
   for (const right of withheld) restricted.add(right);
+  const foreign = factor.find((right) => !own.includes(right));
+  if (foreign !== undefined) throw new TypeError(`${foreign} needs a second factor, but is no right of its module`);
+  for (const right of factor) withFactor.add(right);
   for (const [role, grants] of Object.entries(roles)) {
     const empty = grants.find((grant) => grant !== '*' && !own.some((right) => covers(grant, right)));
     if (empty !== undefined) throw new TypeError(`The role ${role} gets ${empty}, which is no right of its module`);
@@ -71,6 +81,11 @@ export function rightsOf(role: string): readonly string[] {
 /** Returns whether the grants include the right. */
 export function allows(held: readonly string[], asked: Right): boolean {
   return held.some((grant) => includes(grant, asked));
+}
+
+/** Returns whether a user needs the proof of a second factor to use the right. */
+export function needsFactor(right: string): boolean {
+  return withFactor.has(right);
 }
 
 /** Returns whether a right or a grant is, or includes, a restricted right. */

@@ -11,6 +11,7 @@ import type { Log } from '../log.ts';
 import type { MailScope } from '../mail/index.ts';
 import type { OutboundScope } from '../outbound/index.ts';
 import type { IdempotentCall, OutboxHandlers, Precondition } from '../outbox/index.ts';
+import type { ReadNote } from '../read-log/index.ts';
 import type { EvictionMemory, RedisClient, Subscribe } from '../redis/index.ts';
 import type { AccessGrant, ClientTokens, SealScope, Session, Sessions } from '../sessions/index.ts';
 import type { SqlStore } from '../sql/index.ts';
@@ -117,6 +118,10 @@ export interface AppEnv {
     pathInLog?: string;
     /** `true` for a request that a page sends without its user: it does not extend the session. */
     isUnattended?: boolean;
+    /** `true` if the gate writes the entry of this read into the audit trail. */
+    isAudited?: boolean;
+    /** What the handler adds to that entry. Set by `noteRead()`. */
+    readNote?: ReadNote;
     /** Resolves at the end of a streamed body, when the scope has ended too. Set by `streamed()`. */
     sent?: Promise<void>;
   };

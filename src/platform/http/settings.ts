@@ -33,6 +33,10 @@ export interface Settings {
   readonly AUDIT_ANCHOR_URL?: string | undefined;
   readonly AUDIT_ANCHOR_KEY?: string | undefined;
   readonly AUDIT_ANCHOR_DAYS: number;
+  /** `logged` keeps audited reads in Redis for up to a minute; `strict` writes them to the database first. */
+  readonly AUDIT_READS: 'logged' | 'strict';
+  /** The bound of the log of audited reads of a tenant, in entries. */
+  readonly AUDIT_READS_BOUND: number;
   /** `open` if strangers may sign up tenants. */
   readonly SIGN_UP: 'open' | 'closed';
   /** The tenant whose administrators are operators. */

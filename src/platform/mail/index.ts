@@ -13,5 +13,12 @@ export {
   signInLink,
 } from './templates/codes.ts';
 export { letter, type MailApp, type MailContent, shown } from './templates/letter.ts';
-export { type NoticeMail, type PasskeyMail, passkeyChanged, passwordChanged } from './templates/notices.ts';
+export {
+  type FactorMail,
+  factorChanged,
+  type NoticeMail,
+  type PasskeyMail,
+  passkeyChanged,
+  passwordChanged,
+} from './templates/notices.ts';
 export { type InvitationMail, invitation, welcome } from './templates/people.ts';

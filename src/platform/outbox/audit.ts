@@ -26,7 +26,8 @@ export interface NewAuditEntry {
 /** The circumstances of an entry, which a write does not choose. */
 interface Circumstances<Tx> {
   store: SqlStore<Tx>;
-  db: Tx;
+  /** The transaction. Default: the entry is a write of its own. */
+  db?: Tx;
   system: System;
   tenant: string;
   actorId: string | null;
@@ -35,8 +36,8 @@ interface Circumstances<Tx> {
 }
 
 /**
- * Inserts an entry in the transaction `db`. Its actor is the `user`, else the `machine` with this API key, else the
- * `system`: a job or a schedule. 1 statement.
+ * Inserts an entry, in the transaction `db` if it is given. Its actor is the `user`, else the `machine` with this API
+ * key, else the `system`: a job or a schedule. 1 statement.
  */
 export async function insertAuditEntry<Tx>(
   { store, db, system, tenant, actorId, apiKeyId, requestId }: Circumstances<Tx>,

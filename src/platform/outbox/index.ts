@@ -1,5 +1,5 @@
 /** The one way to write: rows, invalidations and effects outside the database, in one transaction. */
-export type { NewAuditEntry } from './audit.ts';
+export { insertAuditEntry, type NewAuditEntry } from './audit.ts';
 export { type AuditFields, auditCommitment, auditLeaf } from './audit-leaf.ts';
 export { commit } from './commit.ts';
 export { forgetCalls, type IdempotentCall, IdempotentCallError } from './idempotent-call.ts';

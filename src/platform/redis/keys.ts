@@ -66,6 +66,8 @@ export const families = {
   streamRecent: { code: 'se', type: 'sorted set', ttl: '10 minutes after the last event', owner: 'streams' },
   streamWatch: { code: 'sw', type: 'sorted set', ttl: 'none: streams go when their groups are done', owner: 'streams' },
   channel: { code: 'ch', type: 'channel', ttl: 'none: Redis stores no message', owner: 'channels' },
+  readLog: { code: 'al', type: 'stream', ttl: 'none: its entries go when the database has them', owner: 'read-log' },
+  readLogs: { code: 'an', type: 'set', ttl: 'none: tenants go when their logs are empty', owner: 'read-log' },
   schedule: { code: 'sd', type: 'hash', ttl: '400 days after its last tick', owner: 'jobs' },
   era: { code: 'er', type: 'string', ttl: 'none: entries of another era are misses', owner: 'cache' },
   canary: { code: 'cn', type: 'string', ttl: 'none: that it is never lost is what it is for', owner: 'redis' },

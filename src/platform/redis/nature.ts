@@ -10,6 +10,7 @@ import { type Family, families } from './keys.ts';
  * - `limit`: counts of short windows, and codes that can be used once.
  * - `session`: who is signed in. Redis alone has it.
  * - `journal`: acknowledged writes that PostgreSQL does not have yet.
+ * - `log`: audited reads that PostgreSQL does not have yet. The drain of an old copy makes each entry once.
  * - `reader`: what readers see of the journal. An old value would hide newer rows.
  * - `document`: documents of one user that Redis alone has, and copies that their version guards.
  * - `once`: results of calls that must not run twice, and numbers that must not fall.
@@ -40,6 +41,8 @@ export const natures = {
   sessions: 'session',
   epoch: 'session',
   journal: 'journal',
+  readLog: 'log',
+  readLogs: 'log',
   pending: 'reader',
   document: 'document',
   documentNames: 'document',

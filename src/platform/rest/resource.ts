@@ -42,6 +42,8 @@ export interface ResourceDefinition<
   };
   /** The topics of live updates: of the list, and of each row. See `live` of a view. */
   live?: { list?: string; one?(id: string): string };
+  /** What the trail calls the read of one row, if these reads are audited: `user.read`. */
+  audited?: string;
   queries: {
     one: Query<{ id: string }, Item | null, DataContext>;
     page: Query<Args, Page<Item>, DataContext>;
@@ -93,6 +95,7 @@ export function resource<
     args: ({ id }) => ({ id }),
     missing: singular,
     tagged: true,
+    ...(definition.audited === undefined ? {} : { audited: { action: definition.audited, entity: singular } }),
     live: topicOfOne && (({ id }) => topicOfOne(id)),
   });
   if (create && schemas.create) {

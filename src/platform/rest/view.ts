@@ -17,11 +17,13 @@ import {
   etagOf,
   type GuardedOptions,
   guarded,
+  noteRead,
   notFound,
   problems,
   type TenantScope,
   unguarded,
 } from '../http/index.ts';
+import { type AuditedView, auditedRoute } from './audited-view.ts';
 import { dayOf } from './calendar.ts';
 import {
   type Access,
@@ -62,6 +64,7 @@ export interface QueryView<Params extends z.ZodObject, Search extends z.ZodObjec
   extends AnyView<Params, Search, Value>,
     Access,
     Live<Params, Search> {
+  audited?: AuditedView<z.output<Params> & z.output<Search>, Value>;
   query: Query<Args, Value, DataContext>;
   /** Returns the query's arguments. `today` is the UTC day, for values that change with the day. */
   args(input: z.output<Params> & z.output<Search>, today: string): Args;
@@ -84,6 +87,7 @@ export interface LoaderView<Params extends z.ZodObject, Search extends z.ZodObje
     Access,
     Live<Params, Search>,
     Loader<Params, Search, Value, Services, Context<AppEnv>> {
+  audited?: AuditedView<z.output<Params> & z.output<Search>, NoInfer<Value>>;
   /**
    * Starts the lookups that `load` is going to make, so that they are sent with the gate's lookups. The caller is not
    * verified yet.
@@ -120,24 +124,38 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
   const search: z.ZodObject = definition.search ?? nothing;
   type Input = z.output<Params> & z.output<Search>;
   declare({ kind: 'operation', name: id, access });
+  const { audited } = definition;
+  const claimedInput = (c: Context<AppEnv>): Input | null => {
+    const inPath = params.safeParse(c.req.param());
+    const inQuery = search.safeParse(c.req.query());
+    return inPath.success && inQuery.success ? ({ ...inPath.data, ...inQuery.data } as Input) : null;
+  };
   const options: GuardedOptions = {
+    ...(audited ? { audited: auditedRoute(audited, claimedInput) } : {}),
     ...(access === null ? {} : { access }),
     ...('isUse' in definition ? { isUse: definition.isUse } : {}),
     prefetch(cache, c) {
       if (!('query' in definition)) return definition.prefetch?.(cache, today(c), c);
-      const inPath = params.safeParse(c.req.param());
-      const inQuery = search.safeParse(c.req.query());
-      if (!inPath.success || !inQuery.success) return;
-      const input = { ...inPath.data, ...inQuery.data } as Input;
-      cache.prefetch(definition.query, definition.args(input, today(c)));
+      const input = claimedInput(c);
+      if (input) cache.prefetch(definition.query, definition.args(input, today(c)));
     },
   };
   router.openapi(createRoute(guarded(options, configOf(definition))), (async (c: Context<AppEnv>) => {
     const input = inputOf<Input>(c);
     const topic = definition.live?.(input, c.var.caller) ?? null;
     if (topic !== null) nameTopic(c, topic);
-    if (!('query' in definition)) return answerLoaded(c, definition, await definition.load(input, c.var, today(c), c));
-    return answerQuery(c, definition.query, definition.args(input, today(c)), missing);
+    if (!('query' in definition)) {
+      const value = await definition.load(input, c.var, today(c), c);
+      if (audited?.shown && value !== null && !(value instanceof Response)) {
+        noteRead(c, { data: { shown: audited.shown(value as NonNullable<Value>) } });
+      }
+      return answerLoaded(c, definition, value);
+    }
+    const answer = await answerQuery(c, definition.query, definition.args(input, today(c)), missing);
+    // The type is known: it is the text of the query's value.
+    const shown = audited?.shown?.((await answer.clone().json()) as NonNullable<Value>);
+    if (shown) noteRead(c, { data: { shown } });
+    return answer;
   }) as never);
 }
 

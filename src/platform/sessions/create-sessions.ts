@@ -5,6 +5,7 @@
  */
 
 import { milliseconds } from '../duration.ts';
+import { notLogged, type PendingRead } from '../read-log/index.ts';
 import { touchSession, updateSession } from './change-entry.ts';
 import { createEntry } from './create-entry.ts';
 import { readData, UNREADABLE, writeData } from './data.ts';
@@ -12,6 +13,7 @@ import { deviceOf } from './device.ts';
 import { type BucketKeys, bucketKeys, type Epochs, readEpochsOf } from './epochs.ts';
 import { refused, SessionError, unavailable } from './errors.ts';
 import { listEntries } from './list.ts';
+import { type LookedUp, lookUpLogged } from './look-up-logged.ts';
 import { limitsOf, policies } from './policy.ts';
 import { type EntryRecord, endedBy, isPlain, lastSeenIn, readRecord } from './record.ts';
 import { createRecords } from './records.ts';
@@ -48,7 +50,24 @@ export function createSessions(options: SessionsOptions): Sessions {
   const bucketsOf = (userId: string): BucketKeys[] =>
     keys.bucketsOf(tenant, userId).map((bucket) => bucketKeys(tenant, bucket));
 
-  async function validate(presented: PresentedSession, isUse = true): Promise<Session | null> {
+  /** Returns the fields and the epochs of a session. Logs an audited read of its bearer. */
+  function lookUp({ bucket, sid, secret }: PresentedSession, read: PendingRead | undefined): Promise<LookedUp> {
+    const place = bucketKeys(tenant, bucket);
+    if (read) {
+      const proof = { name: sid, digest: digestOf(secret), now: system.now() };
+      return lookUpLogged(redis, place, proof, read).catch(notLogged);
+    }
+    return Promise.all([
+      redis.exec<(string | null)[]>(['HMGET', place.sessions, sid, `${sid}~`, `${sid}=`]),
+      readEpochsOf(redis, tenant, [place]).then((epochs) => ({ tenant: epochs.tenant, user: epochs.user[0] ?? '' })),
+    ]).catch(unavailable);
+  }
+
+  async function validate(
+    presented: PresentedSession,
+    isUse = true,
+    read: PendingRead | undefined = undefined,
+  ): Promise<Session | null> {
     const refuse = (reason: Refusal): null => {
       const { tenant, bucket, sid } = presented;
       onRefused?.(reason, { tenant, bucket, sid });
@@ -57,10 +76,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (presented.tenant !== tenant) return refuse('other-tenant');
     const { bucket, sid, secret } = presented;
     const place = bucketKeys(tenant, bucket);
-    const [fields, epochs] = await Promise.all([
-      redis.exec<(string | null)[]>(['HMGET', place.sessions, sid, `${sid}~`, `${sid}=`]),
-      readEpochsOf(redis, tenant, [place]),
-    ]).catch(unavailable);
+    const [fields, epochs] = await lookUp(presented, read);
     const stored = readRecord(fields[0]);
     const at = { hash: place.sessions, name: sid };
     if (!provesDigest(secret, stored?.digest)) return refuse(stored ? 'wrong-secret' : 'unknown');
@@ -71,7 +87,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (!keys.bucketsOf(tenant, record.identity.userId).includes(bucket)) return refuse('misplaced');
     const now = system.now();
     const lastSeenAt = lastSeenIn(fields[1], record);
-    const ended = endedBy(record, lastSeenAt, { tenant: epochs.tenant, user: epochs.user[0] ?? '' }, now);
+    const ended = endedBy(record, lastSeenAt, epochs, now);
     if (ended) return refuse(ended);
     const hasData = fields[2] !== null && fields[2] !== undefined;
     const data = hasData ? await readData(fields[2], sealer, place.sessions, record.id) : undefined;
@@ -84,7 +100,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   async function create(signIn: SignIn, epochs: Epochs): Promise<CreateOutcome> {
-    const { userId, role, methods, userAgent, data, replaces } = signIn;
+    const { userId, role, methods, provesFactor, userAgent, data, replaces } = signIn;
     const [bucket, ...older] = keys.bucketsOf(tenant, userId);
     const buckets = [bucket, ...older].map((name) => bucketKeys(tenant, name));
     const limits = limitsFor(role);
@@ -97,7 +113,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       expiresAt: now + limits.absoluteMs,
       epochs: { tenant: epochs.tenant, user: epochs.user[0] ?? '' },
       id: sid,
-      identity: { userId, role, authenticatedAt: now, methods, device: deviceOf(userAgent) },
+      identity: {
+        ...{ userId, role, authenticatedAt: now, methods },
+        ...(provesFactor ? { factorAt: now } : {}),
+        device: deviceOf(userAgent),
+      },
       digest: digestOf(secret),
     };
     const place = bucketKeys(tenant, bucket);
@@ -126,7 +146,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const sid = system.token();
     const secret = system.secret();
     const { bucket } = session;
-    const { role = session.role, methods = session.methods, reauthenticated = false } = changes;
+    const { role = session.role, methods = session.methods, reauthenticated = false, factor } = changes;
     const limits = limitsFor(role);
     const rotated: Session = {
       ...session,
@@ -137,6 +157,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       sid,
       lastSeenAt: now,
       authenticatedAt: reauthenticated ? now : session.authenticatedAt,
+      factorAt: factor === undefined ? session.factorAt : factor === 'proven' ? now : undefined,
       epochs: newEpoch === '' ? session.epochs : { tenant: session.epochs.tenant, user: newEpoch },
     };
     // The session stays in its bucket, even if the bucket belongs to an older key. This is safe, because the deadline
@@ -207,6 +228,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     requireFresh({ authenticatedAt }, within) {
       if (system.now() - authenticatedAt <= milliseconds(within)) return;
       throw new SessionError('SESSION_NOT_FRESH', 'Sign in again to confirm your identity');
+    },
+    requireFreshFactor({ factorAt }, within) {
+      if (factorAt !== undefined && system.now() - factorAt <= milliseconds(within)) return;
+      throw new SessionError('SESSION_NOT_FRESH', 'Prove your second factor again to confirm your identity');
     },
   };
 }

@@ -14,11 +14,13 @@ export {
 export { clearSessionCookie, readSessionCookie, SESSION_COOKIE, serializeSessionCookie } from './cookie.ts';
 export { type AliveEntries, countAlive } from './count-alive.ts';
 export { createSessions } from './create-sessions.ts';
+export { deviceOf } from './device.ts';
 export { REPEAT_AFTER_MS, REVOCATION, type Revocation, revocationHandler } from './end-again.ts';
 export { EPOCH_TTL_MS, type Epochs, LUA_EPOCH, tenantEpochBeside } from './epochs.ts';
 export { SessionError, type SessionErrorCode } from './errors.ts';
 export { type AuthKeys, AuthKeysError, type AuthPurpose, createAuthKeys } from './keys.ts';
 export type { ListedSession } from './list.ts';
+export { userOfLogged } from './look-up-logged.ts';
 export { type EntryPlace, entryKeys, placeOf } from './place.ts';
 export {
   type Limits as SessionLimits,

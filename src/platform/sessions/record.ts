@@ -26,6 +26,11 @@ export interface Identity {
   readonly authenticatedAt: number;
   /** The methods of the proof, with the names of RFC 8176: `pwd`, `otp`, `hwk`, … */
   readonly methods: readonly string[];
+  /**
+   * The time of the user's last proof of a second factor, in ms since the epoch; left out if the user gave none. A record
+   * of a version without second factors has no such field.
+   */
+  readonly factorAt?: number | undefined;
   /** A short name of the device. */
   readonly device: string;
 }

@@ -39,7 +39,8 @@ export function sessionOf(
 
 /** Returns the record of a session, with the given digest of a secret. */
 export function recordOf(session: Session, digest: string): EntryRecord {
-  const { userId, role, authenticatedAt, methods, device, id, createdAt, idleMs, expiresAt, epochs } = session;
-  const identity = { userId, role, authenticatedAt, methods, device };
+  const { userId, role, authenticatedAt, methods, factorAt, device, id, createdAt, idleMs, expiresAt, epochs } =
+    session;
+  const identity = { userId, role, authenticatedAt, methods, factorAt, device };
   return { id, createdAt, idleMs, expiresAt, epochs, identity, digest };
 }

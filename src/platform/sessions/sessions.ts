@@ -1,5 +1,6 @@
 /** The operations on sessions of one tenant in one scope. `create-sessions.ts` implements them. */
 import type { Duration } from '../duration.ts';
+import type { PendingRead } from '../read-log/index.ts';
 import type { RedisClient, Sealer } from '../redis/index.ts';
 import type { System } from '../system.ts';
 import type { Revocation } from './end-again.ts';
@@ -48,6 +49,8 @@ export interface SignIn {
   role: string;
   /** The methods of the proof, with the names of RFC 8176: `pwd`, `otp`, `hwk`, … */
   methods: readonly string[];
+  /** `true` if the user has just proved a second factor. */
+  provesFactor?: boolean;
   /** The `User-Agent` header. */
   userAgent?: string | null | undefined;
   data?: unknown;
@@ -61,6 +64,8 @@ export interface SessionChanges {
   methods?: readonly string[];
   /** `true` if the user has just proved their identity again. */
   reauthenticated?: boolean;
+  /** `proven` if the user has just proved a second factor, `removed` if the user has no second factor any more. */
+  factor?: 'proven' | 'removed';
 }
 
 /** A session and its token. The token cannot be read again later. */
@@ -99,8 +104,11 @@ export interface Sessions {
    * Returns the session of a token, or `null`. 1 request, 2 commands; once per `touch` of the policy, 1 more request
    * and command after the response. If Redis has replicas, a replica may serve the reads, and may learn of a revocation
    * a moment later.
+   *
+   * With an audited `read`, a script looks the session up and logs the read if the secret is right: 1 request, 1
+   * command, or {@link ReadLogError} `READ_NOT_LOGGED`.
    */
-  validate(presented: PresentedSession, isUse?: boolean): Promise<Session | null>;
+  validate(presented: PresentedSession, isUse?: boolean, read?: PendingRead): Promise<Session | null>;
   /**
    * Gives a session a new token and makes the old token invalid. Rotate whenever privileges change. The deadline and
    * the data do not change, except that a new role with a stricter policy shortens the life. 1 request, 1 command. If the answer is lost, the session is lost too, and the user must
@@ -143,4 +151,9 @@ export interface Sessions {
    * @throws {SessionError} `SESSION_NOT_FRESH`
    */
   requireFresh(session: Pick<Session, 'authenticatedAt'>, within: Duration): void;
+  /**
+   * Checks that the user has proved a second factor within this time.
+   * @throws {SessionError} `SESSION_NOT_FRESH`
+   */
+  requireFreshFactor(session: Pick<Session, 'factorAt'>, within: Duration): void;
 }

@@ -54,6 +54,9 @@ export function screenTests(desk: () => ConsoleDesk, dead: () => string): void {
     await page.getByLabel('E-mail address').fill(operator.email);
     await page.getByLabel('Password').fill(operator.password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.waitForURL('**/sign-in/factor');
+    await page.getByLabel('Code').fill(operator.recoveryCodes[0] ?? '');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('link', { name: 'Console' }).click();
     await page.getByRole('link', { name: 'Jobs', exact: true }).click();
     await page.getByRole('heading', { name: 'Jobs' }).waitFor();

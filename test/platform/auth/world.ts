@@ -5,7 +5,7 @@ import { appVariables } from '../../../dev/cloud/app-environment.ts';
 import { createTestQueue } from '../../../src/platform/jobs/testing.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
-import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';
+import { addPerson, createBrowser, type PersonOptions, signInAs } from '../../support/people.ts';
 import { addKey, createTenant } from '../../support/tenant.ts';
 
 /** Addresses of the range for documentation; each suite has a network of its own, so that limits are not shared. */
@@ -66,9 +66,7 @@ export async function createWorld(environment: Record<string, string> = {}) {
     async signedIn(options: PersonOptions = {}) {
       const person = await addPerson(database, tenant.id, options);
       const browser = this.browser();
-      const response = await browser.request('/auth/sign-in', {
-        json: { email: person.email, password: person.password },
-      });
+      const response = await signInAs(browser, person);
       if (response.status !== 200) throw new Error(`Not signed in: ${response.status} ${await response.text()}`);
       return { person, browser };
     },

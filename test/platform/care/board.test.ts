@@ -85,13 +85,17 @@ describe('the board', () => {
     }
   });
 
-  test('costs one statement, and as a hit one request to Redis; the other statement is its audit entry', async () => {
+  test('costs one statement, and as a hit none; the second request to Redis is its audit entry with the patients', async () => {
     await visit();
     const first = await clinic.send('nurse', 'GET', path());
     const hit = await clinic.send('nurse', 'GET', path());
     expect([first.headers.get('x-cache'), hit.headers.get('x-cache')]).toEqual(['MISS', 'HIT']);
-    expect(first.cost['db']).toBe('2 queries');
-    expect(hit.cost).toEqual({ redis: '1 request, 4 commands', db: '1 query' });
+    expect(first.cost['db']).toBe('1 query');
+    expect(hit.cost).toEqual({ redis: '2 requests, 5 commands', db: '0 queries' });
+    const patients = (await board()).items.map(({ patientId }) => patientId);
+    expect(patients).toHaveLength(1);
+    const reads = (await clinic.entries()).filter(({ action }) => action === 'board.read');
+    expect(reads).toMatchObject(Array(3).fill({ outcome: 'ok', data: { patients } }));
   });
 
   test('has no name in Redis in clear text', async () => {

@@ -1,6 +1,7 @@
 /** Accesses in emergencies: who may start one, for how long, who learns of it, and who judges it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { roles } from '../../../src/identity/index.ts';
+import { sql } from '../../support/tenant.ts';
 import { type Clinic, openClinic } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -68,6 +69,19 @@ describe('an access', () => {
     ]);
   });
 
+  test('has each use in the database before the answer, in place of the entry of the log', async () => {
+    await start();
+    await clinic.entries();
+    const shown = await clinic.send(doctor, 'GET', `/care/patients/${patient}/records/${note}`);
+    const [{ count } = { count: 0 }] = await sql<{ count: number }>(
+      clinic.database,
+      `SELECT count(*)::int AS count FROM audit_entries WHERE request_id = $1 AND purpose = 'ETREAT'`,
+      [shown.headers.get('x-request-id')],
+    );
+    expect(count).toBe(1);
+    expect(await clinic.entries()).toMatchObject([{ action: 'record.read', purpose: 'ETREAT', data: { version: 1 } }]);
+  });
+
   test('reaches the reviewers at once, by inbox and mail, without data of the patient', async () => {
     const reviewer = clinic.idOf('care_auditor');
     const address = `${reviewer}@people.example`;
@@ -82,11 +96,11 @@ describe('an access', () => {
     expect(rows.at(-1)).toMatchObject({ kind: 'care.break-glass', data: { emergencyId: body.id } });
   });
 
-  test('needs a proof of identity of the last five minutes', async () => {
+  test('needs a proof of the second factor of the last five minutes', async () => {
     const { tokens, sessions } = clinic.platform.scope().tenant(clinic.tenant.id);
     const id = clinic.idOf(doctor);
     const issued = await tokens.issue(
-      { userId: id, role: 'clinician', methods: ['pwd'] },
+      { userId: id, role: 'clinician', methods: ['pwd', 'totp'], provesFactor: true },
       await sessions.readEpochs(id),
     );
     if (!('tokens' in issued)) throw new Error(issued.kind);

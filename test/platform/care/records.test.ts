@@ -1,6 +1,7 @@
 /** Records: amended by versions, found for their readers, announced without data of patients. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { roles } from '../../../src/identity/index.ts';
+import { readLogKey } from '../../../src/platform/read-log/index.ts';
 import { sql } from '../../support/tenant.ts';
 import { ADA, type Clinic, openClinic } from './world.ts';
 
@@ -69,23 +70,26 @@ describe('a record', () => {
     expect(rows).toHaveLength(1);
     const scope = clinic.platform.scope();
     const keys = await scope.redis.keys(`hf:${clinic.tenant.id}:*`);
-    const values: unknown[] = [];
+    const values: unknown[] = [await scope.redis.xrange(readLogKey(clinic.tenant.id), '-', '+')];
     for (const key of keys) if ((await scope.redis.type(key)) === 'string') values.push(await scope.redis.get(key));
     await scope.end();
     expect(keys.filter((key) => key.includes('care.record'))).not.toEqual([]);
+    expect(JSON.stringify(values[0])).toContain(id);
     const stored = JSON.stringify([rows, keys, values, clinic.lines]);
     for (const marked of ['diagnosis 4711', 'Marked Person', ADA.birth, ADA.address]) {
       expect(stored, marked).not.toContain(marked);
     }
   });
 
-  test('a cached read is one request of four commands, and only its entry is written', async () => {
+  test('a cached read is one request of four commands without a statement, and is in the audit trail', async () => {
     const id = await write();
     await clinic.send('clinician', 'GET', `${records()}/${id}`);
     const hit = await clinic.send('clinician', 'GET', `${records()}/${id}`);
     expect(hit.headers.get('x-cache')).toBe('HIT');
-    expect(hit.cost).toEqual({ redis: '1 request, 4 commands', db: '1 query' });
-    expect((await clinic.entries()).at(-1)).toMatchObject({ action: 'record.read', entityId: id, purpose: 'TREAT' });
+    expect(hit.cost).toEqual({ redis: '1 request, 4 commands', db: '0 queries' });
+    const read = { action: 'record.read', outcome: 'ok', entityId: id, patientId: patient, purpose: 'TREAT' };
+    const reads = (await clinic.entries()).filter(({ action }) => action === 'record.read');
+    expect(reads).toMatchObject(Array(2).fill({ ...read, actorId: clinic.idOf('clinician') }));
   });
 
   test('of another patient is not found, also by its id', async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Role, roles } from '../../../src/identity/index.ts';
 import { type Session, serializeSessionCookie } from '../../../src/platform/sessions/index.ts';
-import type { Browser } from '../../support/people.ts';
+import type { Browser, Person } from '../../support/people.ts';
 import { addKey, sql } from '../../support/tenant.ts';
 import { formOf, open, wordsOf } from '../console/desk.ts';
 import { type Clinic, openClinic } from './world.ts';
@@ -12,10 +12,7 @@ const NAME = 'Ada Marked Person';
 const REASON = 'Found unconscious at the quay';
 const REVIEWS = '/care/screens/break-glass';
 
-interface Visitor {
-  id: string;
-  email: string;
-  password: string;
+interface Visitor extends Person {
   browser: Browser;
   session?: Session;
 }
@@ -33,7 +30,9 @@ let department: string;
 
 beforeAll(async () => {
   clinic = await openClinic();
-  const people = await Promise.all(roles.map(async (role) => [role, await clinic.person({ role })] as const));
+  const people = await Promise.all(
+    roles.map(async (role) => [role, await clinic.person({ role, factor: true })] as const),
+  );
   users = Object.fromEntries(
     people.map(([role, person]) => [role, { ...person, browser: clinic.browser() }]),
   ) as typeof users;
@@ -71,7 +70,7 @@ async function enter(role: Role): Promise<void> {
   const { sessions } = clinic.platform.scope().tenant(clinic.tenant.id);
   const { id: userId, session: replaces } = user;
   const created = await sessions.create(
-    { userId, role, methods: ['pwd'], ...(replaces ? { replaces } : {}) },
+    { userId, role, methods: ['pwd', 'totp'], provesFactor: true, ...(replaces ? { replaces } : {}) },
     await sessions.readEpochs(userId),
   );
   if (!('token' in created)) throw new Error(`Not signed in: ${created.kind}`);
@@ -94,6 +93,14 @@ async function send(role: Role, path: string, form: string, fields: Record<strin
 }
 
 describe('a role', () => {
+  test('opens no page without a proof of the second factor, and is led to it', async () => {
+    const { browser } = await clinic.signedIn({ role: 'nurse' });
+    const { status, text } = await open(browser, board());
+    expect([status, text]).toEqual([403, expect.stringContaining('SECOND_FACTOR_REQUIRED')]);
+    expect(text).toContain('href="/welcome/factor"');
+    expect(await actions()).toEqual(['board.read refused']);
+  });
+
   test('sees the pages that the operations allow, and no others', async () => {
     const pages = {
       board: board(),
@@ -234,13 +241,13 @@ describe('the board', () => {
 });
 
 describe('the pages of a patient', () => {
-  test('cost two requests to Redis and one statement for each entry, with what they show in the cache', async () => {
+  test('cost two requests to Redis, one for the entry with the ids of records, and one statement, with what they show in the cache', async () => {
     await page('nurse', of('/records'));
     await clinic.entries();
     const { cost } = await page('nurse', of('/records'));
-    expect(cost['redis']).toMatch(/^2 requests, /);
-    // Two entries, and the names of the authors.
-    expect(cost['db']).toBe('3 queries');
+    expect(cost['redis']).toMatch(/^3 requests, /);
+    // The names of the authors.
+    expect(cost['db']).toBe('1 query');
     expect((await actions()).sort()).toEqual(['patient.read ok', 'records.listed ok']);
   });
 
@@ -338,7 +345,7 @@ describe('the dialog of an emergency', () => {
     );
   });
 
-  test('asks for the password again if the last proof is old, keeps the reason, and opens no second access', async () => {
+  test('asks for a code if the last proof of the factor is old, keeps the reason, and opens no second access', async () => {
     clinic.clock.ahead += 6 * MINUTE_MS;
     const path = of('/break-glass', stranger);
     const { fields, action } = formOf((await page('clinician', path)).text, '/break-glass');
@@ -346,22 +353,24 @@ describe('the dialog of an emergency', () => {
     const asked = await page('clinician', action, form);
     expect([asked.status, wordsOf(asked.text)]).toEqual([403, expect.stringContaining('Confirm that it is you')]);
     expect(asked.text).toMatch(new RegExp(`<textarea name="reason"[^>]*>${REASON}</textarea>`));
-    const { email, password } = users.clinician;
-    const wrong = await page('clinician', action, { ...form, email, password: 'a wrong password' });
-    expect([wrong.status, wrong.text]).toEqual([403, expect.stringContaining('type="password"')]);
-    expect(wrong.text).not.toContain('a wrong password');
-    const waiting = await page('clinician', action, { ...form, email, password });
+    for (const wrongCode of ['a wrong code', 'a-wrong-recovery-code1']) {
+      const wrong = await page('clinician', action, { ...form, code: wrongCode });
+      expect([wrong.status, wrong.text]).toEqual([403, expect.stringContaining('name="code"')]);
+      expect(wrong.text).not.toContain(wrongCode);
+    }
+    const [code = ''] = users.clinician.recoveryCodes;
+    const waiting = await page('clinician', action, { ...form, code });
     expect([waiting.status, wordsOf(waiting.text)]).toEqual([
       200,
       expect.stringContaining('A second person must confirm'),
     ]);
     // A repeat of the same form starts no other access.
-    await page('clinician', action, { ...form, email, password });
+    await page('clinician', action, { ...form, code });
     const started = (await clinic.entries()).filter((entry) => entry.action === 'break-glass.started');
     expect(started).toHaveLength(1);
     const own = await page('clinician', `${REVIEWS}/${started[0]?.entityId}/confirm`, {});
     expect([own.status, own.text]).toEqual([403, expect.stringContaining('OWN_EMERGENCY')]);
-    const { person, browser } = await clinic.signedIn({ role: 'clinician' });
+    const { person, browser } = await clinic.signedIn({ role: 'clinician', factor: true });
     const confirmed = await open(browser, `${REVIEWS}/${started[0]?.entityId}/confirm`, {});
     expect(wordsOf(confirmed.text)).toContain('The records are open to your colleague');
     expect((await clinic.entries()).at(-1)).toMatchObject({ action: 'break-glass.confirmed', actorId: person.id });

@@ -1,6 +1,7 @@
 /** A clinic: a tenant with a user of each role of the care area, its patients, and the entries of its audit trail. */
 import { randomBytes } from 'node:crypto';
 import { type Role, roles } from '../../../src/identity/index.ts';
+import { drainReads } from '../../../src/platform/audit/index.ts';
 import { costOf } from '../../support/app.ts';
 import { addPerson } from '../../support/people.ts';
 import { addKey, sql } from '../../support/tenant.ts';
@@ -37,10 +38,11 @@ export async function openClinic(environment: Record<string, string> = {}) {
   const { tenant, database } = world;
   const people = new Map<string, { id: string; bearer: string }>();
 
-  /** Signs a user in as a program, with a fresh proof of identity. */
+  /** Signs a user in as a program, with fresh proofs of identity and of a second factor. */
   async function signIn(id: string, role: Role, { scope } = world.platform): Promise<string> {
     const { tokens, sessions } = scope().tenant(tenant.id);
-    const issued = await tokens.issue({ userId: id, role, methods: ['pwd'] }, await sessions.readEpochs(id));
+    const proof = { methods: ['pwd', 'totp'], provesFactor: true };
+    const issued = await tokens.issue({ userId: id, role, ...proof }, await sessions.readEpochs(id));
     if (!('tokens' in issued)) throw new Error(`Not signed in: ${issued.kind}`);
     return issued.tokens.accessToken;
   }
@@ -106,14 +108,17 @@ export async function openClinic(environment: Record<string, string> = {}) {
       );
       return id;
     },
-    /** The entries of the audit trail since the last call, the oldest first. */
-    entries: entriesOf(database, tenant.id),
+    /** The entries of the audit trail since the last call, the oldest first. The log of reads is taken in before. */
+    entries: entriesOf(world),
   };
 }
 
-function entriesOf(database: string, tenant: string) {
+function entriesOf({ database, tenant: { id: tenant }, platform }: Awaited<ReturnType<typeof createWorld>>) {
   const seen = new Set<string>();
   return async function entries(): Promise<Entry[]> {
+    const scope = platform.scope();
+    await drainReads(scope, tenant);
+    await scope.end();
     const rows = await sql<Entry & { id: string }>(
       database,
       `SELECT id, actor_id AS "actorId", action, outcome, entity_id AS "entityId", patient_id AS "patientId", purpose, data

@@ -43,7 +43,8 @@ export async function openClientWorld() {
     people.set(name, id);
     const scope = test.platform.scope();
     const { tokens, sessions } = scope.tenant(tenant.id);
-    const issued = await tokens.issue({ userId: id, role, methods: ['pwd'] }, await sessions.readEpochs(id));
+    const proof = { methods: ['pwd', 'totp'], provesFactor: true };
+    const issued = await tokens.issue({ userId: id, role, ...proof }, await sessions.readEpochs(id));
     await scope.end();
     if (!('tokens' in issued)) throw new Error(`Not signed in: ${issued.kind}`);
     return client({ tokens: issued.tokens });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ACTIONS, QUESTIONS, SCREENS } from '../../../src/console/addresses.ts';
 import { addKey, createTenant } from '../../support/tenant.ts';
-import { type Desk, open, openDesk, plain } from './desk.ts';
+import { type Desk, open, openDesk, plain, wordsOf } from './desk.ts';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -48,6 +48,27 @@ test('each role has the rights that docs/security.md names', async () => {
     ...{ owner: [200, 303], admin: [200, 303], auditor: [200, 403] },
     ...{ member: [403, 403], clinician: [403, 403] },
   });
+});
+
+test('a user who has proved no second factor sees every screen, and is asked nothing and changes nothing', async () => {
+  desk.operates(true);
+  const { browser } = await desk.signedIn({ role: 'owner', factor: false });
+  const id = await desk.enqueue(plain, 1, { delay: '1h' });
+  for (const path of screens) {
+    const { text, status } = await open(browser, path);
+    expect([path, status]).toEqual([path, path.includes('job_1') ? 404 : 200]);
+    if (status === 200) expect(wordsOf(text)).toContain('You can look only');
+    expect(text).not.toMatch(/<form method="post" action="\/console(?!\/audit)/);
+  }
+  for (const path of questions) expect([path, (await browser.request(path)).status]).toEqual([path, 403]);
+  for (const path of [...posts, `/console/jobs/${id}/cancel`]) {
+    // A verification changes nothing.
+    if (path === ACTIONS.verifyTrail) continue;
+    const answer = await browser.request(path, { form: new URLSearchParams() });
+    expect([path, answer.status]).toEqual([path, 403]);
+    expect(await answer.text()).toContain('SECOND_FACTOR_REQUIRED');
+  }
+  expect(await desk.world.read(id)).toMatchObject({ state: 'queued' });
 });
 
 test('a form that another site sends is refused', async () => {

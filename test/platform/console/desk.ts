@@ -7,7 +7,7 @@ import type { ScheduleRegistry } from '../../../src/platform/jobs/index.ts';
 import { enqueue, fatal, job } from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
 import { openJobWorld } from '../../support/job-world.ts';
-import { addPerson, createBrowser, type PersonOptions } from '../../support/people.ts';
+import { addPerson, createBrowser, type PersonOptions, signInAs } from '../../support/people.ts';
 
 const input = z.object({ n: z.number() });
 /** Ends in the way that the test asks for. */
@@ -32,16 +32,16 @@ export async function openDesk({ schedules }: { schedules?: ScheduleRegistry } =
       end = (n) => n * 2;
       await world.clear();
     },
-    /** A browser in which a user of this role has signed in. */
+    /** A browser in which a user of this role has signed in, with a second factor if the role may act. */
     async signedIn(options: PersonOptions = { role: 'admin' }) {
-      const person = await addPerson(world.connectionString, world.tenant.id, options);
+      const factor = options.role === 'admin' || options.role === 'owner';
+      const person = await addPerson(world.connectionString, world.tenant.id, { factor, ...options });
       addresses += 1;
       const browser = createBrowser((path, init) => world.app.test.app.request(path, init), {
         'x-test-client-ip': `2001:db8:c0:${addresses.toString(16)}::1`,
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
       });
-      const { email, password } = person;
-      const answer = await browser.request('/auth/sign-in', { json: { email, password } });
+      const answer = await signInAs(browser, person);
       if (answer.status !== 200) throw new Error(`Not signed in: ${answer.status}`);
       return { person, browser };
     },

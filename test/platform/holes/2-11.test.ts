@@ -69,6 +69,10 @@ const NO_SESSION = 'none000000000000000000';
 const FITTING: Record<string, object> = {
   'PATCH /me': { name: 'Some Person' },
   'POST /auth/password': { password: 'x' },
+  'POST /auth/factor/again': { code: '123456' },
+  'POST /auth/recovery-codes': { code: '123456' },
+  'POST /auth/totp/confirm': { code: '123456' },
+  'POST /auth/totp/remove': { code: '123456' },
   'POST /auth/passkeys': {
     name: 'x',
     credential: {
@@ -111,7 +115,8 @@ async function measured(operation: Operation): Promise<Allowed> {
   const found: Allowed = { roles: [], rights: [] };
   for (const [role, userId] of people) {
     const epochs = await sessions.readEpochs(userId);
-    const issued = await tokens.issue({ userId, role, methods: ['pwd'] }, epochs);
+    const proof = { methods: ['pwd', 'totp'], provesFactor: true };
+    const issued = await tokens.issue({ userId, role, ...proof }, epochs);
     if (!('tokens' in issued)) throw new Error(`Not signed in: ${issued.kind}`);
     if (await isAllowed(operation, issued.tokens.accessToken)) found.roles.push(role);
   }

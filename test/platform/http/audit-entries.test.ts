@@ -19,6 +19,9 @@ const TRANSFER = 'The import or export is a row of its own that is kept, and its
 const COMPUTED = 'No data changes: values are computed from the rows again, and the counters have the loads.';
 
 const BROWSER = 'It needs a browser session: test/platform/auth/passkeys.test.ts compares its entry.';
+const FACTOR = 'It needs a browser session: test/platform/auth/second-factor.test.ts looks for its entry.';
+
+const RESET = 'It needs a user with a factor: test/platform/auth/second-factor.test.ts looks for its entry.';
 
 /** Operations without an entry, each with the reason. */
 const WITHOUT: Readonly<Record<string, string>> = {
@@ -33,6 +36,14 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'DELETE /auth/sessions/{id}': OWN,
   'POST /auth/sign-out': OWN,
   'POST /auth/password': OWN,
+  'POST /auth/factor': PUBLIC,
+  'POST /auth/factor/options': PUBLIC,
+  'POST /auth/factor/again': OWN,
+  'POST /auth/recovery-codes': FACTOR,
+  'DELETE /auth/factors/{userId}': RESET,
+  'POST /auth/totp': OWN,
+  'POST /auth/totp/confirm': FACTOR,
+  'POST /auth/totp/remove': FACTOR,
   'POST /auth/passkeys/options': OWN,
   'POST /auth/passkeys': BROWSER,
   'DELETE /auth/passkeys/{id}': BROWSER,

@@ -31,6 +31,8 @@ describe('credentials', () => {
       'GET /health',
       'GET /health/ready',
       'POST /auth/code',
+      'POST /auth/factor',
+      'POST /auth/factor/options',
       'POST /auth/invitations/accept',
       'POST /auth/refresh',
       'POST /auth/revoke',

@@ -3,6 +3,7 @@
  * one room and checks the result. Together the operations cover every declared script.
  */
 import { expect } from 'vitest';
+import { drainReads } from '../../../src/platform/audit/index.ts';
 import { createInvalidator, flushWrites } from '../../../src/platform/cache/index.ts';
 import { createTraces } from '../../../src/platform/cache/traces.ts';
 import { createCounters } from '../../../src/platform/counters/index.ts';
@@ -12,6 +13,7 @@ import { bucket, createLimiter, createLimitMemory, fixed, rule, sliding } from '
 import { once, withLock } from '../../../src/platform/locks/index.ts';
 import { serviceFeed } from '../../../src/platform/observe/index.ts';
 import { createCircuit, createCircuitMemory } from '../../../src/platform/outbound/index.ts';
+import { appendRead } from '../../../src/platform/read-log/index.ts';
 import { key, tag, versionKey } from '../../../src/platform/redis/index.ts';
 import { countAlive, type Revocation, revocationHandler } from '../../../src/platform/sessions/index.ts';
 import { createUsage, readUsage, setUsageZone } from '../../../src/platform/usage/index.ts';
@@ -207,6 +209,17 @@ export function operationsOf(world: ReplyWorld): ReadonlyMap<string, () => Promi
         const response = await ask('/auth/refresh', { method: 'POST', key: null, json: { refreshToken } });
         expect([200, 401, 429, 503]).toContain(response.status);
         await ask('/auth/revoke', { method: 'POST', key: null, json: { refreshToken } });
+      });
+    },
+    async 'audited reads of a session and of an API key, and their drain'() {
+      await within(async (scope, own) => {
+        const { requestId } = scope;
+        const made = await session(scope, own);
+        await ask(`/users/${userId}`, { key: null, headers: { cookie: `__Host-session=${made.token}` } });
+        await ask(`/users/${userId}`);
+        const read = { action: 'user.read', entity: { type: 'user' }, outcome: 'refused', at: 0, requestId } as const;
+        await appendRead(scope.redis, { tenant: tenant.id, read, most: 100_000 });
+        await drainReads(scope, tenant.id);
       });
     },
     async 'a one-time code'() {

@@ -46,6 +46,24 @@ describe('rotation', () => {
     one.sessions.requireFresh(rotated.session, '1m');
   });
 
+  test('sets, keeps and removes the time of the proof of a second factor', async () => {
+    const { clock, one } = world();
+    const { session } = await one.signIn();
+    expect(session.factorAt).toBeUndefined();
+    expect(() => one.sessions.requireFreshFactor(session, '5m')).toThrow('second factor');
+    clock.now += 600_000;
+    const proven = opened(await one.sessions.rotate(session, { factor: 'proven' }));
+    const factorAt = clock.now;
+    expect(await one.who(proven.token)).toMatchObject({ factorAt, authenticatedAt: session.authenticatedAt });
+    one.sessions.requireFreshFactor(proven.session, '5m');
+    clock.now += 300_001;
+    const kept = opened(await one.sessions.rotate(proven.session));
+    expect(await one.who(kept.token)).toMatchObject({ factorAt });
+    expect(() => one.sessions.requireFreshFactor(kept.session, '5m')).toThrow('second factor');
+    const removed = opened(await one.sessions.revokeOthers(kept.session, { factor: 'removed' }));
+    expect((await one.who(removed.token))?.factorAt).toBeUndefined();
+  });
+
   test('two at once: one is the successor', async () => {
     const { one } = world();
     const { session } = await one.signIn();

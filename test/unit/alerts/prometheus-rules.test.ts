@@ -41,6 +41,7 @@ const ALONE: Readonly<Record<string, string>> = {
   backlog: 'The backlog is read from the jobs, and is no metric.',
   'backlog-age': 'The backlog is read from the jobs, and is no metric.',
   'audit-unsealed': 'The entries are read from the database, and are no metric.',
+  'audit-reads-full': 'The logs are read from Redis, and are no metric.',
   'wrong-numbers': 'The recounts are rows of the database, and are no metric.',
   'care-long-wait': 'The visits are read from the database, and are no metric.',
   'care-reviews-late': 'The accesses are read from the database, and are no metric.',

@@ -59,7 +59,7 @@ test('the document passes the linter with its recommended rules, without warning
 describe('operation ids', () => {
   /** The first words of an id's second part. */
   const VERBS =
-    /^(?:accept|amend|cancel|change|check|confirm|count|create|delete|download|erase|get|invalidate|list|listen|mark|merge|pause|refresh|remove|replay|request|resend|resume|retry|reverse|review|revoke|rotate|run|save|search|set|sign|start|undo|update|verify)(?:[A-Z][a-z]*)*$/;
+    /^(?:accept|amend|begin|cancel|change|check|confirm|count|create|delete|download|erase|get|invalidate|list|listen|mark|merge|pause|refresh|remove|replay|request|resend|resume|retry|reverse|review|revoke|rotate|run|save|search|set|sign|start|undo|update|verify)(?:[A-Z][a-z]*)*$/;
 
   test('each operation has one of the form noun.verb', () => {
     for (const { name, operationId = '' } of operations) {
@@ -90,7 +90,7 @@ describe('operation ids', () => {
 describe('texts', () => {
   /** A verb in the imperative. Ids and summaries share most of them. */
   const IMPERATIVE =
-    /^(?:Accept|Add|Amend|Cancel|Change|Check|Confirm|Count|Create|Delete|Download|End|Erase|Exchange|Export|Get|Import|Invalidate|Invite|List|Listen|Mark|Merge|Pause|Queue|Refresh|Remove|Request|Resume|Reverse|Review|Revoke|Rotate|Run|Save|Search|Send|Sign|Start|Undo|Update) /;
+    /^(?:Accept|Add|Amend|Begin|Cancel|Change|Check|Confirm|Count|Create|Delete|Download|End|Erase|Exchange|Export|Get|Import|Invalidate|Invite|List|Listen|Mark|Merge|Pause|Queue|Refresh|Remove|Request|Resume|Reverse|Review|Revoke|Rotate|Run|Save|Search|Send|Sign|Start|Undo|Update) /;
 
   test('each summary is one imperative of at most 75 characters, without a full stop', () => {
     for (const { name, summary } of operations) {
@@ -131,6 +131,7 @@ describe('answers', () => {
       'analytics.refreshTenant',
       'analytics.refreshVelocity',
       'codes.request',
+      'factors.start',
       'lists.saveSettings',
       'patients.search',
       'sessions.revoke',

@@ -6,12 +6,14 @@ import {
   grantableRights,
   isDefined,
   missingRights,
+  needsFactor,
   rightsOf,
 } from '../../../src/platform/http/rights.ts';
 
 defineRights({
   rights: ['zoo:read', 'zoo:animals:feed'],
   restricted: ['zoo:animals:records:read'],
+  factor: ['zoo:animals:records:read', 'zoo:animals:feed'],
   roles: { keeper: ['zoo:animals:*'], guest: ['zoo:read'], boss: ['*'] },
 });
 
@@ -34,6 +36,13 @@ describe('allows', () => {
     expect(allows(['zoo:animals:records:read'], 'zoo:animals:records:read')).toBe(true);
     expect(allows(['zoo:animals:*'], 'zoo:animals:records:read')).toBe(true);
   });
+});
+
+test('a right needs a second factor if its module says so, restricted or not; another module cannot say so', () => {
+  const asked = ['zoo:read', 'zoo:animals:feed', 'zoo:animals:records:read'];
+  expect(asked.map(needsFactor)).toEqual([false, true, true]);
+  expect(() => defineRights({ rights: ['pond:read'], factor: ['zoo:read'] })).toThrow(TypeError);
+  expect(needsFactor('zoo:read')).toBe(false);
 });
 
 test('missingRights: * does not include a part with a restricted right in it', () => {

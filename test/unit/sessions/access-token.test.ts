@@ -63,6 +63,14 @@ describe('an access token', () => {
     expect(await verify(await signed({}))).not.toBeNull();
   });
 
+  test('has the time of the proof of a second factor, in seconds, if there was one', async () => {
+    const factorAt = now - 30_000;
+    const text = await signAccessToken(options, { ...grant, factorAt }, now, 'token-2');
+    expect(partsOf(text).payload).toMatchObject({ factor_time: factorAt / 1000 });
+    expect(await verify(text)).toEqual({ ...grant, factorAt, expiresAt: now + ACCESS_TOKEN_MS });
+    expect(partsOf(good).payload).not.toHaveProperty('factor_time');
+  });
+
   test('lasts five minutes, and the clocks may differ by five seconds', async () => {
     expect(await verify(good, now + 304_999)).not.toBeNull();
     expect(await verify(good, now + 305_000)).toBeNull();
@@ -96,6 +104,7 @@ describe('refuses', () => {
     ['another tenant in this bucket', { payload: { tenant: 'globex' } }],
     ['a subject that is not a text', { payload: { sub: 7 } }],
     ['methods that are no texts', { payload: { amr: [1] } }],
+    ['a time of the second factor that is no number', { payload: { factor_time: '1' } }],
     ['one epoch', { payload: { epochs: [''] } }],
     ['a role that is not a text', { payload: { role: ['admin'] } }],
     ['another type', { header: { typ: 'JWT' } }],

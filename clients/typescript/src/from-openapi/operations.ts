@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// d3bc6ff83c32b0626ed23704632dca8cb36d886c80ef3fdb96884d8cb2a14146
+// e978df8ed84516ec2c8133afcb2237f6eae6bfa3547c3cc2288c0c19b6c07d30
 
 import type { Call, Listen } from '../types.ts';
 
@@ -13,6 +13,8 @@ codes requestP/auth/code verifyP/auth/verify
 tokens refreshP/auth/refresh revokeP/auth/revoke
 passwords changeP/auth/password
 passkeys listG/auth/passkeys createP/auth/passkeys startP/auth/passkeys/options deleteD/auth/passkeys/:id
+factors verifyP/auth/factor startP/auth/factor/options refreshP/auth/factor/again beginP/auth/totp confirmP/auth/totp/confirm removeP/auth/totp/remove revokeD/auth/factors/:userId
+recoveryCodes createP/auth/recovery-codes
 invitations createK/auth/invitations resendP/auth/invitations/:userId/again acceptP/auth/invitations/accept
 apiKeys createP/api-keys listG/api-keys getG/api-keys/:id revokeD/api-keys/:id rotateP/api-keys/:id/rotate
 tenant getG/tenant updateA/tenant
@@ -117,6 +119,26 @@ export interface Api {
     start: Call<'passkeys.start'>;
     /** Remove one of your passkeys: `DELETE /auth/passkeys/{id}`. */
     delete: Call<'passkeys.delete'>;
+  };
+  factors: {
+    /** Confirm your second factor to sign in: `POST /auth/factor`. */
+    verify: Call<'factors.verify'>;
+    /** Start the proof of a passkey to sign in: `POST /auth/factor/options`. */
+    start: Call<'factors.start'>;
+    /** Confirm your second factor again: `POST /auth/factor/again`. */
+    refresh: Call<'factors.refresh'>;
+    /** Begin to add an authenticator app: `POST /auth/totp`. */
+    begin: Call<'factors.begin'>;
+    /** Confirm your authenticator app with a code: `POST /auth/totp/confirm`. */
+    confirm: Call<'factors.confirm'>;
+    /** Remove your second factor: `POST /auth/totp/remove`. */
+    remove: Call<'factors.remove'>;
+    /** Remove the second factor of a user: `DELETE /auth/factors/{userId}`. */
+    revoke: Call<'factors.revoke'>;
+  };
+  recoveryCodes: {
+    /** Create new recovery codes: `POST /auth/recovery-codes`. */
+    create: Call<'recoveryCodes.create'>;
   };
   invitations: {
     /** Invite a user: `POST /auth/invitations`. */

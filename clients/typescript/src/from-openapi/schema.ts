@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// d3bc6ff83c32b0626ed23704632dca8cb36d886c80ef3fdb96884d8cb2a14146
+// e978df8ed84516ec2c8133afcb2237f6eae6bfa3547c3cc2288c0c19b6c07d30
 
 export interface components {
   schemas: {
@@ -251,6 +251,66 @@ export interface components {
         /** @default [] */
         transports?: string[];
       };
+    };
+    FactorCompletion: {
+      /**
+       * @description The six digits that the app shows.
+       * @example 123456
+       */
+      code?: string;
+      /** @description A recovery code, in place of `code`. It works once. */
+      recoveryCode?: string;
+      passkey?: components["schemas"]["Assertion"];
+      /** @description The member `pending` of the answer that asked for the factor. A browser has it as a cookie. */
+      pending?: string;
+    };
+    /** @description The proof of a passkey, in place of `code`, with the options of `/auth/factor/options`. */
+    Assertion: {
+      id: string;
+      rawId: string;
+      /** @enum {string} */
+      type: "public-key";
+      authenticatorAttachment?: string | null;
+      /** @default {} */
+      clientExtensionResults?: {
+        [key: string]: unknown;
+      };
+      response: {
+        clientDataJSON: string;
+        authenticatorData: string;
+        signature: string;
+        userHandle?: string | null;
+      };
+    };
+    PendingSignIn: {
+      /** @description The member `pending` of the answer that asked for the factor. A browser has it as a cookie. */
+      pending?: string;
+    };
+    FactorProof: {
+      /**
+       * @description The six digits that the app shows.
+       * @example 123456
+       */
+      code?: string;
+      /** @description A recovery code, in place of `code`. It works once. */
+      recoveryCode?: string;
+    };
+    NewFactor: {
+      /** @description The secret in Base32, to type into an app. */
+      secret: string;
+      /** @description The secret for a QR code: `otpauth://totp/…`. */
+      uri: string;
+    };
+    RecoveryCodes: {
+      /** @description Each works once. Shown only now. */
+      recoveryCodes: string[];
+    };
+    FactorConfirmation: {
+      /**
+       * @description The six digits that the app shows.
+       * @example 123456
+       */
+      code: string;
     };
     Invited: {
       /** @example deal_01JD3Y5Z8N4W6Q7R9S0T1V2X3A */
@@ -3205,6 +3265,150 @@ export interface operations {
       query?: never;
       path: {
         id: string;
+      };
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Removed */
+      204: {
+        content?: never;
+      };
+    };
+  };
+  "factors.verify": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FactorCompletion"];
+      };
+    };
+    responses: {
+      /** @description You are signed in */
+      200: {
+        content: {
+          "application/json": components["schemas"]["SignedIn"];
+        };
+      };
+    };
+  };
+  "factors.start": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PendingSignIn"];
+      };
+    };
+    responses: {
+      /** @description The options for the browser */
+      200: {
+        content: {
+          "application/json": {
+            challenge: string;
+          } & {
+            [key: string]: unknown;
+          };
+        };
+      };
+    };
+  };
+  "factors.refresh": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FactorProof"];
+      };
+    };
+    responses: {
+      /** @description Confirmed */
+      204: {
+        content?: never;
+      };
+    };
+  };
+  "factors.begin": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The secret of the app */
+      200: {
+        content: {
+          "application/json": components["schemas"]["NewFactor"];
+        };
+      };
+    };
+  };
+  "factors.confirm": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FactorConfirmation"];
+      };
+    };
+    responses: {
+      /** @description Your recovery codes, shown once */
+      200: {
+        content: {
+          "application/json": components["schemas"]["RecoveryCodes"];
+        };
+      };
+    };
+  };
+  "factors.remove": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FactorProof"];
+      };
+    };
+    responses: {
+      /** @description Removed */
+      204: {
+        content?: never;
+      };
+    };
+  };
+  "recoveryCodes.create": {
+    parameters: {
+      query?: never;
+      path?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FactorProof"];
+      };
+    };
+    responses: {
+      /** @description Your recovery codes, shown once */
+      200: {
+        content: {
+          "application/json": components["schemas"]["RecoveryCodes"];
+        };
+      };
+    };
+  };
+  "factors.revoke": {
+    parameters: {
+      query?: never;
+      path: {
+        userId: string;
       };
     };
     requestBody?: never;
@@ -6396,7 +6600,7 @@ export interface operations {
            * @description The name of an alert, or `*` for every alert.
            * @enum {string}
            */
-          name: "*" | "redis-unreachable" | "redis-memory" | "backlog" | "backlog-age" | "outbox-age" | "hit-ratio" | "job-failures" | "dead-letters" | "redis-errors" | "slow" | "refused-requests" | "refused-deliveries" | "budget-burns-fast" | "budget-burns-slowly" | "evictions" | "audit-unsealed" | "missed-schedule" | "journal-age" | "wrong-numbers" | "care-long-wait" | "care-reviews-late";
+          name: "*" | "redis-unreachable" | "redis-memory" | "backlog" | "backlog-age" | "outbox-age" | "hit-ratio" | "job-failures" | "dead-letters" | "redis-errors" | "slow" | "refused-requests" | "refused-deliveries" | "budget-burns-fast" | "budget-burns-slowly" | "evictions" | "audit-unsealed" | "audit-reads-full" | "missed-schedule" | "journal-age" | "wrong-numbers" | "care-long-wait" | "care-reviews-late";
           /** @example 60 */
           minutes: number;
           reason: string;

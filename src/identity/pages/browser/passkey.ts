@@ -14,7 +14,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
 async function credentialFor(form: HTMLFormElement): Promise<PublicKeyCredential | null> {
   const response = await fetch(form.dataset['options'] ?? '', {
     method: 'POST',
-    headers: { accept: 'application/json' },
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    // A sign-in that waits is in a cookie.
+    body: '{}',
   });
   const answer: unknown = await response.json();
   if (!response.ok) throw new Error((answer as { detail?: string }).detail ?? 'The service does not answer.');

@@ -4,6 +4,7 @@ import { APP_URL } from '../../../support/app.ts';
 import { createAuthenticator } from '../../../support/authenticator.ts';
 import { addPerson } from '../../../support/people.ts';
 import type { ClientWorld } from '../world.ts';
+import { useFactor } from './factors.ts';
 
 const anyAddress = () => `${randomBytes(8).toString('hex')}@people.example`;
 const PASSWORD = 'several quiet harbour walls';
@@ -42,6 +43,7 @@ export async function callIdentity(world: ClientWorld): Promise<void> {
   await apiKeys.rotate({ id: key.id });
   await apiKeys.revoke({ id: key.id });
   await invitations.resend({ userId: (await addPerson(connectionString, tenant.id, UNVERIFIED)).id });
+  await useFactor(world);
   // The last call, because it signs all people out.
   await program.sessions.revokeAll();
 }

@@ -5,7 +5,8 @@ import { chartsOf, counted, type Desk, open, wordsOf } from '../desk.ts';
 export function overviewTests(desk: () => Desk): void {
   describe('the overview', () => {
     test('shows the figures of the service with their window to operators', async () => {
-      const { browser } = await desk().signedIn();
+      // A sign-in with a recovery code queues a mail, whose job this desk does not know.
+      const { browser } = await desk().signedIn({ role: 'admin', factor: false });
       await desk().dead(2);
       await counted(desk());
       const words = wordsOf((await open(browser, '/console?window=5m')).text);
@@ -18,7 +19,7 @@ export function overviewTests(desk: () => Desk): void {
     test('has charts of the last 60 complete minutes, and their numbers as tables', async () => {
       // A minute in which no other suite counts.
       await desk().world.advance(3 * 3_600_000);
-      const { browser } = await desk().signedIn();
+      const { browser } = await desk().signedIn({ role: 'admin', factor: false });
       await desk().world.advance(60_000);
       const at = await counted(desk());
       await desk().world.advance(60_000);

@@ -4,9 +4,10 @@ import { cachePart } from './cache.ts';
 import { coordinationPart } from './coordination.ts';
 import { documentsPart } from './documents.ts';
 import { jobsPart } from './jobs.ts';
+import { readLogPart } from './read-log.ts';
 import { sessionsPart } from './sessions.ts';
 import { writeBehindPart } from './write-behind.ts';
 
 export const parts: readonly StoredPart[] = [
-  ...[sessionsPart, writeBehindPart, coordinationPart, documentsPart, cachePart, jobsPart],
+  ...[sessionsPart, writeBehindPart, coordinationPart, documentsPart, readLogPart, cachePart, jobsPart],
 ];

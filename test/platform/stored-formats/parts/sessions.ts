@@ -33,6 +33,9 @@ const refresh = (world: StoredWorld, refreshToken: string | undefined) =>
   world.request('/auth/refresh', { headers: { cookie: '' }, json: { refreshToken } });
 const look = (world: StoredWorld, headers: Record<string, string>) => world.request('/auth/session', { headers });
 
+/** Signs the reader in, and returns the cookie. */
+export const readerCookie = async (world: StoredWorld) => cookieOf(await signIn(world, people.reader));
+
 export const sessionsPart: StoredPart = {
   name: 'sessions',
   async record(world) {
