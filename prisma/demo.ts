@@ -15,8 +15,9 @@ export const demoPassword = {
 export const demoUser = { email: 'owner@acme.example', password: demoPassword.text } as const;
 
 /**
- * The authenticator app of the operator and of the users of the care area, in Base32: their work needs a second factor. It
- * is the app of the first user of each of these roles. The owner has no app, and so looks at the console only.
+ * The authenticator app of the operator and of the care area's users, whose work needs a second factor. The first user
+ * of each of these roles has this app, whose secret is in Base32. The owner has no app, so the owner can look at the
+ * console but change nothing.
  */
 export const demoFactor = {
   secret: 'HOLDFASTLOCALDEMOSECRETFORTHEAPP',

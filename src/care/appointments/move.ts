@@ -59,7 +59,7 @@ const PAST: Readonly<Record<MoveName, string>> = {
   ...{ cancel: 'cancelled', miss: 'missed', leave: 'left', undo: 'undone' },
 };
 
-/** Clinicians move their own visits; reception and nurses move those of all. */
+/** Clinicians move their own visits; reception and nurses move the visits of all clinicians. */
 function requireOwn({ rights, userId }: Caller, clinicianId: string): void {
   if (userId === clinicianId || allows(rights, 'care:flow:all')) return;
   throw new ProblemError(403, 'NOT_YOUR_APPOINTMENT', 'Visits of another clinician need the right care:flow:all');

@@ -4,7 +4,7 @@ import type { SqlStore, SqlValue } from '../sql/index.ts';
 /** The words that a statement looks at. */
 const PART = 500;
 
-/** The words, and the numbers that tell equal words apart, after which the next part begins. */
+/** The last word of the part before. Equal words have different numbers. The next part begins after both. */
 interface Place {
   word: string;
   seq: string;

@@ -26,7 +26,10 @@ export interface UsageServices {
   hmac(text: string): string;
 }
 
-/** Offsets of time zones are multiples of it, so all its moments are on one local day. In ms. */
+/**
+ * A quarter of an hour, in ms. All offsets of time zones are multiples of it, so all moments of one quarter are on one
+ * local day.
+ */
 const QUARTER_MS = 900_000;
 /** The most users that an isolate remembers. With more, it forgets all and may send a user twice a day. */
 const MOST_KNOWN = 50_000;
@@ -63,7 +66,7 @@ export function createUsage({ now, hmac }: UsageServices): Usage {
       const until = counted.get(place);
       if (until !== undefined && at < until) return;
       if (counted.size >= MOST_KNOWN) counted.clear();
-      // Until Redis has answered, the user is on the way.
+      // The user is not noted again before Redis has answered.
       counted.set(place, Number.POSITIVE_INFINITY);
       const moment = at - (at % QUARTER_MS);
       const slot = `${tenant}\n${moment}`;
