@@ -52,7 +52,7 @@ export interface Outcome {
 /** A question before an action. */
 export interface Question {
   title: string;
-  /** Returns what the action will do, with its number, and the text of the button. */
+  /** Returns the question: what the action will do, and to how many things, and the text of the button. */
   ask(visit: Visit): Promise<{ text: Child; button: string; fields?: Readonly<Record<string, string>> }>;
 }
 

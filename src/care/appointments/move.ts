@@ -14,8 +14,9 @@ import { tellClinician } from './told.ts';
 /**
  * Moves a visit.
  * @throws {ProblemError} 404; 403 `NOT_YOUR_APPOINTMENT` for the visit of another clinician; 409 `APPOINTMENT_MOVED` if
- * the status is not the expected one, and `MOVE_NOT_POSSIBLE` if the step does not begin there or the time of its undo
- * is over. Both have the current status. 409 `APPOINTMENTS_OVERLAP` if an undo meets a visit that was booked since.
+ * the status is not the expected one, and `MOVE_NOT_POSSIBLE` if the status does not allow the step, or it is too late
+ * to undo the step. Both problems have the current status. 409 `APPOINTMENTS_OVERLAP` if an undo meets a visit that was
+ * booked since.
  */
 export function moveAppointment(
   { tenant, caller }: { tenant: TenantScope; caller: Caller },

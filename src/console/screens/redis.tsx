@@ -1,4 +1,4 @@
-/** Redis and SQL: memory by family of keys, the requests of an answer, circuits, and the slowest statements. */
+/** Redis and SQL: memory by family of keys, requests to Redis for each answer, circuits, and the slowest statements. */
 import { type CounterReading, type Group, readCounters } from '../../platform/counters/index.ts';
 import { Table, Tile } from '../../platform/pages/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';

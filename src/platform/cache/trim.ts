@@ -47,7 +47,10 @@ return ages
   // The script only reads; a full Redis would refuse it without the flag.
   { allowOom: true, isReply: isListOf(isTuple(isText, isInteger)) },
 );
-/** Enough for the format, the fill id and the time of the fill. */
+/**
+ * The number of characters that are read from the beginning of an entry: enough for the format, the fill id and the
+ * time of the fill.
+ */
 const BEGINNING = 100;
 
 /** The services of a trim. */

@@ -1,8 +1,9 @@
 /**
  * Active users. The isolate notes the users of its requests, once per local day of their tenant, and sends the notes
- * with a request to Redis that leaves in any case: no request, and at most one command per user and day in an isolate,
- * because one command takes all users that a tenant has had since the last one. Notes that an isolate has not sent before
- * its end are lost, and so are notes of a time in which Redis does not answer: the user counts at the next request.
+ * with a request to Redis that is sent in any case: no request, and at most one command per user and day in an isolate,
+ * because one command takes all users that a tenant has had since the last one. Notes that an isolate has not sent
+ * before its end are lost, and so are notes of a time in which Redis does not answer: the user counts at the next
+ * request.
  *
  * Redis holds no id of a user: each user is an HMAC of tenant and id under a key of `AUTH_KEYS`.
  */
