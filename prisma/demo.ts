@@ -15,9 +15,9 @@ export const demoPassword = {
 export const demoUser = { email: 'owner@acme.example', password: demoPassword.text } as const;
 
 /**
- * The authenticator app of the owner, of the operator and of the users of the care area, in Base32: acting in the console
- * and the care area needs a second factor. It is the app of the first user of each of these roles. All other users sign in
- * with one factor, `member@acme.example` with the password.
+ * The authenticator app of the owner, of the operator and of the care area's users, whose work needs a second factor. The
+ * first user of each of these roles has this app, whose secret is in Base32. Other users, such as `member@acme.example`,
+ * sign in with the password only.
  */
 export const demoFactor = {
   secret: 'HOLDFASTLOCALDEMOSECRETFORTHEAPP',
