@@ -9,7 +9,9 @@ import type { Page } from './visit.ts';
 const LINKS = [
   [at.board(), 'Board', ['care:flow:read']],
   [at.hallway(), 'Hallway', ['care:flow:hallway']],
+  [at.days(), 'Visits', ['care:flow:read']],
   [at.patients, 'Patients', ['care:patients:read']],
+  [at.ledger, 'Ledger', ['care:billing:write']],
   [at.emergencies(), 'Emergencies', ['care:break-glass:review']],
   [at.patients, 'Accesses', ['care:audit:read']],
 ] as const;

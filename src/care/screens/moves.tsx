@@ -21,10 +21,14 @@ interface Moving {
   about: string;
 }
 
-/** The buttons of the steps that the caller may take: those of an own visit, or with the right for all visits. */
+/** Returns whether the caller may move a visit: an own one, or with the right for all visits. */
+export function mayMove(me: Who, clinicianId: string): boolean {
+  return may(me, 'care:flow:move') && (clinicianId === me.userId || may(me, 'care:flow:all'));
+}
+
+/** The buttons of the steps that the caller may take. */
 export function Moves({ visit, me, back }: { visit: Moving; me: Who; back: string }) {
-  const isAllowed = may(me, 'care:flow:move') && (visit.clinicianId === me.userId || may(me, 'care:flow:all'));
-  if (!isAllowed) return null;
+  if (!mayMove(me, visit.clinicianId)) return null;
   const names = Object.keys(steps) as (keyof typeof steps)[];
   const [usual, ...others] = names.filter((name) => steps[name].from === visit.status);
   if (usual === undefined) return null;
