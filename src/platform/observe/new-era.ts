@@ -5,7 +5,7 @@ import { operatorsOnly, type Services } from '../rest/index.ts';
 
 /**
  * Begins an era for all tenants: no entry of the cache from before is served again, and processes that listen drop their
- * memories. What has no era stays (versions, guards, values of `cache.store`); `npm run redis:new-era` removes it.
+ * memories. Versions, guards and values of `cache.store` have no era and stay; `npm run redis:new-era` removes these.
  * 1 request to Redis and 1 transaction. A caller whose entry cannot be written gets an error, and may ask again.
  * @throws {ProblemError} 403 `NOT_OPERATOR`
  * @throws {RedisError} if Redis did not confirm: the old era may go on.
