@@ -23,6 +23,7 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   qstash: ['test/platform/dev/qstash/command.test.ts', 'dev/commands/qstash.ts'],
   'schedules:sync': ['test/platform/dev/schedules-sync.test.ts', 'dev/commands/schedules-sync.ts'],
   build: ['test/support/build.ts', 'dev/build/build.ts'],
+  deploy: ['test/edge/deploy.test.ts', "runProgram('deploy'"],
   'client:generate': ['.ci/run', 'npm run -s client:generate'],
   'client:build': ['test/unit/client/package.test.ts', 'clients/typescript/build.ts'],
   'build:package': ['test/platform/package/installation.ts', 'package/build.ts'],
