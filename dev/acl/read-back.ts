@@ -58,16 +58,16 @@ async function commandsOf(ask: Ask, rules: readonly string[]): Promise<string[]>
   const allowed = new Set<string>();
   for (const rule of rules) {
     const [sign, name] = [rule.charAt(0), rule.slice(1).toLowerCase()];
-    if (name === '@all' && sign === '+') throw new Error('The user may send every command');
-    const names = name.startsWith('@') ? await category(ask, name.slice(1)) : [name];
+    const names = name.startsWith('@') ? await category(ask, sign, name.slice(1)) : [name];
     for (const each of names) sign === '+' ? allowed.add(each) : remove(allowed, each);
   }
   return [...new Set([...allowed].map((each) => each.split('|', 1).join('').toUpperCase()))].toSorted();
 }
 
-async function category(ask: Ask, name: string): Promise<string[]> {
-  // `-@all` begins the rules, when no command is allowed yet.
-  return name === 'all' ? [] : textsOf(await ask('ACL', 'CAT', name));
+async function category(ask: Ask, sign: string, name: string): Promise<string[]> {
+  // `-@all` begins the rules, when no command is allowed yet. `+@all` stays as it is: it differs from every grant.
+  if (name === 'all') return sign === '+' ? ['@all'] : [];
+  return textsOf(await ask('ACL', 'CAT', name));
 }
 
 /** Removes a command, and with a whole command its subcommands. */

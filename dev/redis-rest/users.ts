@@ -52,6 +52,8 @@ export class Users {
   /** The user of each token that was issued. */
   readonly #issued = new Map<string, string>();
   readonly #lines = new Map<string, Promise<Line>>();
+  /** The users of {@link Users.set}, which end with the server. */
+  readonly #own = new Set<string>();
   readonly #permissions = new Permissions();
 
   private constructor(options: UsersOptions, engineHasUsers: boolean) {
@@ -85,6 +87,7 @@ export class Users {
   /** Gives a user a fixed token and rights. The local cloud and tests use it instead of `ACL GENTOKEN`. */
   async set(user: string, token: string, rules: readonly string[]): Promise<void> {
     this.#issued.set(token, user);
+    this.#own.add(user);
     const reply = await this.#setUser(user, [...rules, `>${token}`]);
     if (reply instanceof ErrorReply) throw reply;
   }
@@ -128,8 +131,12 @@ export class Users {
     return reply === 'OK' ? undefined : `NOPERM ${String(reply instanceof ErrorReply ? reply.message : reply)}`;
   }
 
-  /** Closes the connections of all users. */
+  /** Closes the connections of all users, and removes the users of {@link Users.set}. */
   async close(): Promise<void> {
+    // The Redis may be gone already.
+    if (this.#engineHasUsers && this.#own.size > 0) {
+      await this.#options.line.send(['ACL', 'DELUSER', ...this.#own]).catch(() => undefined);
+    }
     const lines = await Promise.allSettled(this.#lines.values());
     for (const line of lines) if (line.status === 'fulfilled') line.value.close();
   }

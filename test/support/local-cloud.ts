@@ -48,7 +48,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await (await running.cloud).close();
     const { lines, secrets } = readLogRecord(running.logDirectory);
     removeLogDirectory(running.logDirectory);
-    const findings = scanLog(lines, [...secrets, ...codes, ...localSecrets()]);
+    const { appToken = '' } = (await running.cloud).redisRest;
+    const appUser = { kind: 'token of the app’s user of Redis', secret: appToken };
+    const findings = scanLog(lines, [...secrets, ...codes, ...localSecrets(), appUser]);
     if (findings.length > 0) throw new Error(describeFindings(findings));
   };
 }

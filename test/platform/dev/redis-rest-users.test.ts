@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readUser } from '../../../dev/acl/read-back.ts';
 import { askOverRest } from '../../../dev/backup/rest.ts';
 import { aclRules, grantOf } from '../../../src/platform/redis/access/index.ts';
-import { startRest, TOKEN } from '../../support/rest.ts';
+import { ADMIN_TOKEN, startRest } from '../../support/rest.ts';
 
 let redis: Awaited<ReturnType<typeof startRest>>;
 let token: string;
@@ -18,7 +18,7 @@ interface Answer {
   body: { result?: unknown; error?: string };
 }
 
-async function send(command: readonly (string | number)[], bearer = TOKEN, path = '/'): Promise<Answer> {
+async function send(command: readonly (string | number)[], bearer = ADMIN_TOKEN, path = '/'): Promise<Answer> {
   const headers = { authorization: `Bearer ${bearer}` };
   const response = await fetch(redis.rest.url + path, { method: 'POST', headers, body: JSON.stringify(command) });
   return { status: response.status, body: (await response.json()) as Answer['body'] };
@@ -96,7 +96,7 @@ describe('a user', () => {
 
   test('with the rules of the app has them all when it is read back, and may not manage users', async () => {
     await make(...aclRules(grantOf()));
-    const user = await readUser(askOverRest({ url: redis.rest.url, token: TOKEN }), 'one');
+    const user = await readUser(askOverRest({ url: redis.rest.url, token: ADMIN_TOKEN }), 'one');
     expect(user).toEqual({ isOn: true, tokens: 1, ...grantOf() });
     expect(await asUser('ACL', 'WHOAMI')).toEqual(error('NOPERM'));
     expect(await admin('ACL', 'WHOAMI')).toEqual({ result: 'default' });
