@@ -3,6 +3,7 @@ import { startRedis } from '../../dev/redis/server.ts';
 import { startRedisRest } from '../../dev/redis-rest/server.ts';
 import { APP_USER, aclRules, grantOf } from '../../src/platform/redis/access/index.ts';
 import { startRedisServer } from './redis-server.ts';
+import { recordUsedCommands } from './used-commands.ts';
 
 /** The token of the app's user, which has the rights of the app only. */
 export const TOKEN = 'test-token';
@@ -23,6 +24,7 @@ export async function startRest(rights: 'app' | 'all' = 'app') {
     redisUrl: redis.url,
     async close() {
       await rest.close();
+      if (process.env['REDIS_URL']) await recordUsedCommands(redis.url);
       await redis.close();
     },
   };
