@@ -14,7 +14,7 @@ export interface FoundUser {
 }
 
 /**
- * Reads a user; undefined if there is none. 1 command, and 1 for each category in the rules: Redis 7.0 describes
+ * Reads a user; undefined if no user has this name. 1 command, and 1 for each category in the rules: Redis 7.0 describes
  * commands by their categories.
  */
 export async function readUser(ask: Ask, name: string): Promise<FoundUser | undefined> {

@@ -1,6 +1,6 @@
 /**
  * The app's user on a real redis-server: without any one of its commands, this command alone is refused, with the code of
- * a missing permission, also in a script. What the user does not have is refused too.
+ * a missing permission, also in a script. Commands, keys and channels beyond the list are refused too.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';

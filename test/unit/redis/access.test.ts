@@ -1,4 +1,6 @@
 /** The table of access: it has what the code of each room can send, and the app's user gets exactly that. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aclRules, grantOf, type RoomAccess, rooms } from '../../../src/platform/redis/access/index.ts';
 import { families } from '../../../src/platform/redis/index.ts';
@@ -24,6 +26,14 @@ describe('the table of access', () => {
     const listed = new Set(Object.values(rooms).flatMap((room) => room.families));
     expect([...listed].toSorted()).toEqual(Object.keys(families).toSorted());
   });
+});
+
+test('docs/access.md has the commands of each room', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/access.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([\w-]+)` \| (`.*`) \|$/gm)].map(
+    ([, room, list = '']) => [room, list.replaceAll('`', '').split(' ')] as const,
+  );
+  expect(rows).toEqual(Object.entries(rooms).map(([room, { commands }]) => [room, commands]));
 });
 
 describe('the rights of the app', () => {
