@@ -124,7 +124,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
     JSON.stringify({
       ready: true,
       api,
-      redisRest,
+      redisRest: { url: redisRest.url, token: redisRest.token },
       redis: redis.url,
       qstash,
       postgres: postgres.url,

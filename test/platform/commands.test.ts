@@ -30,6 +30,7 @@ const ELSEWHERE: Record<string, [file: string, program: string]> = {
   trace: ['test/edge/errors.test.ts', 'dev/commands/trace.ts'],
   'redis:backup': ['test/platform/dev/redis-backup.test.ts', 'redis:backup'],
   'redis:restore': ['test/platform/dev/redis-backup.test.ts', 'redis:restore'],
+  'redis:acl': ['test/platform/dev/redis-rest-acl.test.ts', "runProgram('redis:acl'"],
   'redis:new-era': ['test/platform/dev/redis-backup.test.ts', 'redis:new-era'],
   drill: ['test/platform/dev/drills.test.ts', "runProgram('drill'"],
   'audit:verify': ['test/platform/dev/audit-verify.test.ts', 'dev/commands/audit-verify.ts'],

@@ -21,7 +21,7 @@ import {
 import { openMigratedDatabase } from '../platform/db/database.ts';
 import { createTestApp } from './app.ts';
 import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';
-import { startRest, TOKEN } from './rest.ts';
+import { ADMIN_TOKEN, startRest, TOKEN } from './rest.ts';
 import { createTenant, type OwnTenant, sql } from './tenant.ts';
 
 const KEYS = { current: 'sig_jobs_current', next: 'sig_jobs_next' };
@@ -195,7 +195,11 @@ export async function openJobWorld(
         ...['messages', 'dlq'].map((what) =>
           fetch(`${qstash.url}/v2/${what}`, { method: 'DELETE', headers: { authorization: `Bearer ${QSTASH_TOKEN}` } }),
         ),
-        fetch(redis.rest.url, { method: 'POST', body: '["FLUSHDB"]', headers: { authorization: `Bearer ${TOKEN}` } }),
+        fetch(redis.rest.url, {
+          method: 'POST',
+          body: '["FLUSHDB"]',
+          headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+        }),
       ]);
       for (const { ok, url: asked, status } of done) if (!ok) throw new Error(`${asked} answered ${status}`);
       await query('DELETE FROM outbox');

@@ -77,6 +77,18 @@ export const redisErrors = alert('redis-errors', {
   runbook: RUNBOOK,
 });
 
+export const redisPermissions = alert('redis-permissions', {
+  summary: 'Redis refused a command of the app, because its user lacks the permission.',
+  severity: 'critical',
+  unit: 'count',
+  measure: async (context) => ({
+    value: (await reading(context, 'redis', '5m')).sum('redis.refused', { reply: 'NOPERM' }),
+  }),
+  above: 0,
+  clear: 0,
+  runbook: RUNBOOK,
+});
+
 /** An hour with fewer answers has no baseline. */
 const LEAST_ANSWERS = 200;
 /** Answers below this time are fast, however fast earlier ones were; in ms. */
@@ -197,6 +209,6 @@ export const evictions = alert('evictions', {
 
 /** The alerts on counters. Together 1 request to Redis with 16 commands. */
 export const measuredAlerts: readonly Alert[] = [
-  ...[hitRatio, jobFailures, deadLetters, redisErrors, slow],
+  ...[hitRatio, jobFailures, deadLetters, redisErrors, redisPermissions, slow],
   ...[refusedRequests, refusedDeliveries, budgetBurnsFast, budgetBurnsSlowly, evictions],
 ];

@@ -29,7 +29,16 @@ export const redisUnreachable = alert('redis-unreachable', {
   for: '1m',
   keep: '2m',
   mutes: [
-    ...['redis-memory', 'backlog', 'backlog-age', 'missed-schedule', 'redis-errors', 'hit-ratio', 'slow'],
+    ...[
+      'redis-memory',
+      'backlog',
+      'backlog-age',
+      'missed-schedule',
+      'redis-errors',
+      'redis-permissions',
+      'hit-ratio',
+      'slow',
+    ],
     ...['dead-letters', 'job-failures', 'refused-requests', 'refused-deliveries', 'evictions', 'journal-age'],
   ],
   runbook: RUNBOOK,
