@@ -1,4 +1,4 @@
-/** Makes HTML of a page, and the texts for the search: one for each heading. */
+/** Makes HTML of a page, and the texts for the search: one for each section. */
 import { Marked, type Renderer, type Token, type Tokens, walkTokens } from 'marked';
 import { addressOf, relative } from './addresses.ts';
 import { codeBlock } from './code.ts';
@@ -59,10 +59,14 @@ export async function render(document: Document, pages: ReadonlyMap<string, Page
   return { html, sections: sectionsOf(document, (tokens) => marked.parser(tokens)) };
 }
 
+/** Deeper headings are found with the text of the section around them. */
+const DEEPEST = 3;
+
 function sectionsOf({ page, title, tokens, headings }: Document, toHtml: (tokens: Token[]) => string): Section[] {
   const sections: (Section & { tokens: Token[] })[] = [];
   for (const token of tokens) {
-    const heading = headings.get(token);
+    const own = headings.get(token);
+    const heading = own !== undefined && own.depth <= DEEPEST ? own : undefined;
     if (heading !== undefined || sections.length === 0) {
       const address = heading === undefined ? page.address : `${page.address}#${heading.id}`;
       sections.push({ heading: heading?.text ?? title, address, text: '', tokens: [] });

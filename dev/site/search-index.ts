@@ -19,6 +19,9 @@ export const SEARCH_OPTIONS: Options<Found> = {
     prefix: true,
     fuzzy: (word) => (word.length > 4 ? 0.2 : false),
     combineWith: 'AND',
+    // The reference names almost every word; a page that explains the word comes first.
+    boostDocument: (_id, _term, stored) =>
+      /^(?:reference\/|changelog|benchmarks)/.test(String(stored?.['address'])) ? 0.4 : 1,
   },
 };
 
