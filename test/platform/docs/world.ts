@@ -1,6 +1,7 @@
 /**
  * The place where the blocks of the documents run: a local cloud, the app at an address, a QStash with a clock that
- * stands still, and a shell in an empty folder, in which `npm run` starts the programs of package.json.
+ * stands still, and a shell in an empty folder. There `npm run holdfast` runs, and each other command of package.json
+ * must have a test that runs it.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -16,7 +17,7 @@ import { testClock } from '../../../dev/qstash/clock.ts';
 import { startQstash } from '../../../dev/qstash/server.ts';
 import { createTestApp, demoKeys } from '../../support/app.ts';
 import { ELSEWHERE, HERE } from '../../support/commands-run.ts';
-import { type CommandResult, runProgram } from '../../support/npm-run.ts';
+import type { CommandResult } from '../../support/npm-run.ts';
 import { SEED_TIME } from '../../support/seed-time.ts';
 import { openShell, type Ran } from '../../support/shell.ts';
 
@@ -26,8 +27,6 @@ export interface DocsWorld {
   close(): Promise<void>;
 }
 
-/** Commands of package.json that are quick and end. A test of its own runs each of the others. */
-const RUN = ['db:deploy', 'cache:warm', 'audit:verify', 'redis:backup', 'redis:restore', 'redis:new-era', 'db:roles'];
 /** Commands of npm itself, which the tests of the package run. */
 const OF_NPM = ['install', 'ci', 'pack'];
 
@@ -111,8 +110,8 @@ curl() {
 `.replaceAll('\\$', '$');
 
 /**
- * Runs the words after `npm`: the program of a quick command, or nothing if another test runs the command. Programs get
- * the variables of the local cloud, also if a document sets the database of a deployment.
+ * Runs the words after `npm`: the command line with the variables of the local cloud, also if a document sets the
+ * database of a deployment; nothing for a command that another test runs; a failure for all others.
  */
 async function runNpm(words: readonly string[], variables: Record<string, string>): Promise<CommandResult> {
   const [verb = '', ...rest] = words.filter((word) => word !== '-s');
@@ -125,9 +124,6 @@ async function runNpm(words: readonly string[], variables: Record<string, string
   if (name === 'holdfast') {
     const { exitCode, out, error } = await runHoldfast(options, variables);
     return { status: exitCode, stdout: out, stderr: error };
-  }
-  if (RUN.includes(name) || (name === 'drill' && options[0] === '--list')) {
-    return runProgram(name, { args: options, env: variables });
   }
   return name in ELSEWHERE || HERE.includes(name) ? done('') : failed(`No test runs npm run ${name}`);
 }
