@@ -16,7 +16,7 @@ export interface Link {
   href: string;
   /** The path in the repository that the link leads to; `undefined` for an address of another site. */
   target: string | undefined;
-  /** The anchor, without `#`; empty if there is none. */
+  /** The anchor, without `#`; empty for a link without one. */
   anchor: string;
 }
 
