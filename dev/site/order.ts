@@ -12,6 +12,7 @@ const GROUPS: readonly { title: string; pages: readonly (string | RegExp)[] }[] 
     title: 'Setup',
     pages: [
       'README.md',
+      'docs/guides/README.md',
       /^docs\/guides\/(?:index|start|first|setup|install|windows|macos)/,
       'docs/install.md',
       'CONTRIBUTING.md',
@@ -56,6 +57,13 @@ const GROUPS: readonly { title: string; pages: readonly (string | RegExp)[] }[] 
   {
     title: 'Operations',
     pages: [
+      'docs/guides/deployment-checklist.md',
+      'docs/guides/operations.md',
+      'docs/guides/redis-monitoring.md',
+      'docs/guides/cache-maintenance.md',
+      'docs/guides/performance-tuning.md',
+      'docs/guides/best-practices.md',
+      'docs/guides/troubleshooting.md',
       /^docs\/guides\//,
       'docs/cli.md',
       'docs/console.md',
@@ -74,6 +82,7 @@ const GROUPS: readonly { title: string; pages: readonly (string | RegExp)[] }[] 
     pages: [
       'docs/api.md',
       'clients/typescript/README.md',
+      'docs/guides/react.md',
       'docs/package.md',
       'docs/recipes.md',
       'docs/search.md',
