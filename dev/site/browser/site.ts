@@ -55,8 +55,8 @@ async function show(): Promise<void> {
 
 /** Moves the focus through the field and its results. */
 function move(by: number): void {
-  const stops = [input, ...(results?.querySelectorAll('a') ?? [])];
-  const at = stops.findIndex((stop) => stop === document.activeElement);
+  const stops = [...document.querySelectorAll<HTMLElement>('#search, #results a')];
+  const at = stops.findIndex((stop) => stop.matches(':focus'));
   stops[Math.min(Math.max(at + by, 0), stops.length - 1)]?.focus();
 }
 
