@@ -1,7 +1,7 @@
 /** The runbooks: one form for all pages, and an index that lists them. */
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import { headingsIn, pagesOf } from './pages.ts';
+import { headingsIn, pagesOf } from './guide-pages.ts';
 
 const pages = pagesOf('docs/runbooks');
 const runbooks = pages.filter(({ path }) => basename(path) !== 'README.md');

@@ -8,14 +8,14 @@ import { alerts, jobs, schedules } from '../../../src/app/background.ts';
 import { ACTIONS, QUESTIONS, SCREENS } from '../../../src/console/addresses.ts';
 import { METRICS, type MetricName } from '../../../src/platform/counters/index.ts';
 import { prometheusName } from '../../../src/platform/observe/prometheus.ts';
-import { namesIn, pagesOf, ROOT } from './pages.ts';
+import { namesIn, pagesOf, ROOT } from './guide-pages.ts';
 
 const FOLDERS = ['docs/guides', 'docs/runbooks'];
 const pages = FOLDERS.flatMap(pagesOf);
 /** Commands of the package's own program, which `npx` finds where the package is installed. */
 const PACKAGE_COMMANDS = ['cloud', 'qstash'];
 /** Functions of the code, which the pages call by their variable. */
-const FUNCTIONS = /^(?:api|cache|tx|scope|tenant|limiter|queryClient)\.[a-z]+$/;
+const FUNCTIONS = /^(?:api|cache|tx|scope|tenant|limiter|sessions|queryClient|error)(?:\.[a-z]+)+$/;
 
 const source = ['src', 'cli', 'dev', 'functions'].map(readFolder).join('\n');
 const alertNames = new Set(alerts.map(({ name }) => name));
@@ -61,7 +61,7 @@ describe('the pages name nothing that the code lacks', () => {
     const find = (text: string) =>
       namesIn(text)
         .filter((name) => /^[a-z][a-z-]*(?:\.[a-z][a-z_-]*)+$/.test(name))
-        .filter((name) => !/\.(?:md|ts|tsx|js|yml|json|toml|svg|env|txt|conf)$/.test(name) && !isFunction(name))
+        .filter((name) => !/\.(?:md|ts|tsx|js|yml|json|toml|svg|env|txt|conf|exe)$/.test(name) && !isFunction(name))
         .filter((name) => !known.has(name) && !source.includes(`'${name}'`));
     expect(unknownIn(find)).toEqual({});
   });
