@@ -15,7 +15,8 @@ const pages = FOLDERS.flatMap(pagesOf);
 /** Commands of the package's own program, which `npx` finds where the package is installed. */
 const PACKAGE_COMMANDS = ['cloud', 'qstash'];
 /** Functions of the code, which the pages call by their variable. */
-const FUNCTIONS = /^(?:api|cache|tx|scope|tenant|limiter|sessions|queryClient|error)(?:\.[a-z]+)+$/;
+const FUNCTIONS =
+  /^(?:(?:api|tx|scope|limiter|queryClient|error)(?:\.[a-z]+)+|sessions\.(?:create|rotate)|cache\.(?:store(?:\.[a-z]+)?|read|write|warm|refresh|forget|invalidate))$/;
 
 const source = ['src', 'cli', 'dev', 'functions'].map(readFolder).join('\n');
 const alertNames = new Set(alerts.map(({ name }) => name));
