@@ -1,7 +1,9 @@
-/** The runbooks: one form for all pages, and an index that lists them. */
-import { basename } from 'node:path';
+/** The runbooks: one form for all pages, an index that lists them, and a page for each alert. */
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { headingsIn, pagesOf } from './guide-pages.ts';
+import { alerts } from '../../../src/app/background.ts';
+import { headingsIn, pagesOf, ROOT } from './guide-pages.ts';
 
 const pages = pagesOf('docs/runbooks');
 const runbooks = pages.filter(({ path }) => basename(path) !== 'README.md');
@@ -26,4 +28,9 @@ test('the index links to every page once, with its title', () => {
   const links = [...index.matchAll(/\[([^\]]+)\]\(([\w-]+\.md)\)/g)].map(([, title, file]) => [file, title]);
   const titles = runbooks.map(({ path, text }) => [basename(path), /^# (.+)$/m.exec(text)?.[1]]);
   expect(links.toSorted()).toEqual(titles.toSorted());
+});
+
+test.each([...alerts])('the page of the alert $name exists, and names the alert', ({ name, runbook }) => {
+  expect(runbook).not.toBeNull();
+  expect(readFileSync(join(ROOT, runbook ?? ''), 'utf8')).toContain(`\`${name}\``);
 });
