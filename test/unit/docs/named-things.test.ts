@@ -62,7 +62,7 @@ describe('the pages name nothing that the code lacks', () => {
     const find = (text: string) =>
       namesIn(text)
         .filter((name) => /^[a-z][a-z-]*(?:\.[a-z][a-z_-]*)+$/.test(name))
-        .filter((name) => !/\.(?:md|ts|tsx|js|yml|json|toml|svg|env|txt|conf|exe)$/.test(name) && !isFunction(name))
+        .filter((name) => !/\.(?:md|ts|tsx|js|yml|json|toml|svg|env|txt|conf|exe|cmd)$/.test(name) && !isFunction(name))
         .filter((name) => !known.has(name) && !source.includes(`'${name}'`));
     expect(unknownIn(find)).toEqual({});
   });
