@@ -13,7 +13,7 @@ const index = pages.find(({ path }) => basename(path) === 'README.md')?.text ?? 
 const SYMPTOMS = [
   ...['stale-data', 'stampede', 'high-memory', 'redis-unreachable', 'redis-full', 'hit-ratio-fell', 'backlog-grows'],
   ...['dead-letters', 'schedule-missed', 'database-restored', 'qstash-outage', 'leaked-token', 'erasure-request'],
-  ...['failed-deployment', 'noisy-tenant', 'mail-down'],
+  ...['failed-deployment', 'noisy-tenant', 'mail-down', 'postgres-unreachable'],
 ];
 
 test('every symptom has a page, and no other page is there', () => {
