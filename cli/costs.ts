@@ -36,7 +36,7 @@ export const costs: Command = {
 function reportOf(bill: Bill): Report {
   const { work, operations, lines, totals } = bill;
   const line = (usd: number, quantity: number, text: string) =>
-    `${dollars(usd).padStart(12)}  ${whole(quantity).padStart(15)}  ${text}`;
+    `${dollars(usd).padStart(12)}  ${short(quantity).padStart(15)}  ${text}`;
   const total = (usd: number, text: string) => `${dollars(usd).padStart(12)}  ${' '.repeat(15)}  ${text}`;
   return {
     lines: [
@@ -46,7 +46,7 @@ function reportOf(bill: Bill): Report {
       '',
       total(totals.cloudflare, 'on Cloudflare, with Redis and QStash'),
       total(totals.aws, 'on AWS, with Redis and QStash'),
-      `${' '.repeat(12)}  ${whole(work.statements).padStart(15)}  SQL statements, for the choice of a database`,
+      `${' '.repeat(12)}  ${short(work.statements).padStart(15)}  SQL statements, for the choice of a database`,
       '',
       'The most expensive operations, at Upstash and QStash:',
       ...operations.slice(0, 10).map(({ usd, calls, id }) => line(usd, calls, `calls of ${id}`)),
@@ -59,8 +59,8 @@ function dollars(usd: number): string {
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-function whole(amount: number): string {
-  return Math.round(amount).toLocaleString('en-US');
+function short(amount: number): string {
+  return amount.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }
 
 function read(file: string): string {

@@ -70,13 +70,13 @@ export function billOf(profile: Profile, costs: ReadonlyMap<string, Cost | Cache
     return { price: name, of, quantity, usd: usd(name, quantity), assumed };
   });
   const total = (...providers: string[]) =>
-    lines.reduce((all, line) => all + (providers.includes(line.price.split('.')[0] ?? '') ? line.usd : 0), 0);
+    rounded(lines.reduce((all, line) => all + (providers.includes(line.price.split('.')[0] ?? '') ? line.usd : 0), 0));
   return {
     work,
     operations: operations
       .map((each) => ({
         ...each,
-        usd: usd('upstash.commands', each.commands) + usd('qstash.messages', each.messages),
+        usd: rounded(usd('upstash.commands', each.commands) + usd('qstash.messages', each.messages)),
       }))
       .toSorted((one, other) => other.usd - one.usd),
     lines,
@@ -88,7 +88,7 @@ function workOf(cost: Cost | CachedCost, { calls, hitRatio, keyed }: Traffic, us
   const hits = hitRatio ?? usualRatio;
   const each = (name: keyof Cost) =>
     'hit' in cost ? hits * cost.hit[name] + (1 - hits) * cost.miss[name] : cost[name];
-  const all = (name: keyof Cost) => calls * (each(name) + keyed * KEY[name]);
+  const all = (name: keyof Cost) => Math.round(calls * (each(name) + keyed * KEY[name]));
   return {
     calls,
     requests: all('requests'),
@@ -100,5 +100,10 @@ function workOf(cost: Cost | CachedCost, { calls, hitRatio, keyed }: Traffic, us
 
 function dollarsOf(name: PriceName, quantity: number, usd: number = PRICES[name].usd): number {
   const { unit, free } = PRICES[name];
-  return (Math.max(0, quantity - free) / unit) * usd;
+  return rounded((Math.max(0, quantity - free) / unit) * usd);
+}
+
+/** Rounds to millionths of a dollar, so that sums have no digits that only the computer adds. */
+function rounded(usd: number): number {
+  return Math.round(usd * 1_000_000) / 1_000_000;
 }

@@ -112,7 +112,10 @@ describe('docs/costs.md', () => {
   test('has the prices, the example and every operation as the code has them', async () => {
     const { out } = await run(['costs', '--profile', join(ROOT, 'docs/examples/traffic.json')], {});
     const page = readFileSync(path, 'utf8')
-      .replace(/(?<=```console\n)[^`]*(?=```)/, () => `${out}\n`)
+      .replace(
+        /(?<=```console\n)[^`]*(?=```)/,
+        () => `$ npm run -s holdfast -- costs --profile docs/examples/traffic.json\n${out}\n`,
+      )
       .replace(/(?<=<!-- prices -->\n)[\s\S]*(?=<!-- \/prices -->)/, () => `\n${priceTable()}\n`)
       .replace(/(?<=<!-- operations -->\n)[\s\S]*(?=<!-- \/operations -->)/, () => `\n${operationTables()}\n`);
     await expect(page).toMatchFileSnapshot(path);
