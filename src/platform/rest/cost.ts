@@ -7,7 +7,7 @@
 export interface Cost {
   /** HTTP requests to Redis. */
   requests: number;
-  /** Redis commands. Upstash bills each of them; a script is one command. */
+  /** Redis commands. A script counts as one. */
   commands: number;
   /** SQL statements, without those that begin or end a transaction. */
   statements: number;
@@ -50,7 +50,7 @@ export function commandCost(budget: Budget = {}): Cost {
 /** When the audit trail gets the entry of a read: with the gate's request, or after the value is loaded. */
 type EntryTime = 'never' | 'early' | 'late';
 
-/** The entry of a read costs one command, and one more request if it waits for the value. */
+/** The entry of a read is one command; an entry that waits for the value costs one request and one command more. */
 const ENTRY: Readonly<Record<EntryTime, { requests: number; commands: number }>> = {
   never: { requests: 0, commands: 0 },
   early: { requests: 0, commands: 1 },
