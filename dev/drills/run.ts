@@ -1,4 +1,7 @@
-/** Runs a drill: makes the facts, breaks, asks, mends, and compares each fact with its expected word. */
+/**
+ * Runs a drill: makes the facts, breaks the cloud, sends requests, mends the cloud, and compares each fact with its
+ * expected word.
+ */
 import type { DrillDatabase } from './database.ts';
 import type { Drill, Report } from './drill.ts';
 import type { Fact } from './fact.ts';
@@ -20,7 +23,7 @@ export function differencesOf(found: Words, expected: Words): string[] {
 
 /**
  * Runs a drill in a world of its own on the database.
- * @throws the error of a step that does not work at all.
+ * @throws if a step of the drill itself fails.
  */
 export async function runDrill(drill: Drill, database: DrillDatabase): Promise<Report> {
   const world = await openWorld(database);

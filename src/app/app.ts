@@ -66,7 +66,8 @@ export function createApp(
   const queries = new Map(modules.flatMap((module) => [...module.queries]));
   const consumers = modules.flatMap((module) => module.consumers);
   const app = createFrame(source, jobRoutes(known, refusals));
-  // The pages come before the operations that they ask: the audit trail of those has each of their reads.
+  // The pages are mounted before the operations. A page calls operations, and each of them writes its own entry into
+  // the audit trail, so the pages need no audit of their own.
   app.route(
     '/',
     careScreens(() => [...identity.routes, ...care.routes]),

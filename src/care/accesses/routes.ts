@@ -7,7 +7,10 @@ import { ofPatient, requireRowId } from '../audited.ts';
 
 export const accessRoutes = createRouter();
 
-/** How many reads of the log an answer moves into the trail before it is made. The rest follows within a minute. */
+/**
+ * How many reads an answer moves from the log into the trail before the answer is made. The rest follows within a
+ * minute.
+ */
 const MOST_DRAINED = 4 * LARGEST_DRAIN;
 
 const accessPageSchema = pageSchema(

@@ -17,7 +17,7 @@ const TITLES = {
 } as const;
 type Told = keyof typeof TITLES;
 
-/** Mails a clinician that a visit has changed. */
+/** Tells a clinician by mail that a visit has changed. */
 export const mailVisitChanged = job('care.mail.visit-changed', {
   input: z.object({ userId: z.string(), what: z.enum(Object.keys(TITLES) as [Told, ...Told[]]) }),
   run: ({ userId, what }, context) =>

@@ -113,7 +113,7 @@ view(patientExportRoutes, {
 
 type ExportRow = NonNullable<Awaited<ReturnType<typeof find>>>;
 
-/** Finds an export of a user. An expired one is not there, also if its job is late. */
+/** Finds an export of a user. An expired export is not found, even if the job that deletes it is late. */
 async function find(
   { tenant, db, now }: TenantScope,
   { patientId, exportId, userId }: { patientId: string; exportId: string; userId: string | null },

@@ -20,7 +20,7 @@ export const patientRoutes = createRouter();
 
 const tag = 'Patients';
 const path = '/care/patients/{id}';
-/** A search reads the rows of strangers, so its rate is that of a person at a desk. */
+/** A search reads the rows of strangers, so it is limited to the speed of a person at a desk. */
 const searchRule = rule('care-search', { window: sliding(30, '1m'), by: 'user', whenDown: 'closed' });
 
 command(patientRoutes, {
@@ -57,7 +57,7 @@ command(patientRoutes, {
   location: ({ id }) => `/care/patients/${id}`,
   effect: 'The new patient',
   tagged: true,
-  // A repeat by a user who may not see the patient any more must not show it.
+  // A repeated request must not show the patient to a user who has lost the access in the meantime.
   secretAnswer: true,
   run: ({ body }, { tenant }) => createPatient(tenant, body),
 });
@@ -114,7 +114,9 @@ command(patientRoutes, {
   run: ({ params, body }, { tenant }) => mergePatient(tenant, params.id, body.duplicateId),
 });
 
-/** Returns what a caller needs to see: who sends bills needs an address, and no other way to reach the patient. */
+/**
+ * Returns only the fields that a caller needs: a caller who sends bills needs the address, and no other contact data.
+ */
 function shownTo({ rights }: Caller, patient: Patient): Patient {
   if (allows(rights, 'care:flow:read')) return patient;
   return { ...patient, contact: { ...patient.contact, phone: null, email: null } };

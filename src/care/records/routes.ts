@@ -22,8 +22,8 @@ const tag = 'Records';
 const path = '/care/patients/{id}/records';
 
 /**
- * Why a read is made (codes of HL7 PurposeOfUse): treatment; in an emergency the emergency treatment, which the database
- * has before the answer.
+ * The purposes of reads, as codes of HL7 PurposeOfUse: treatment, or emergency treatment during an access in an
+ * emergency. The database has the entry of an emergency before the answer is sent.
  */
 const TREAT = { purpose: 'TREAT' };
 const ETREAT = { purpose: 'ETREAT', strict: true };
@@ -80,7 +80,7 @@ command(recordRoutes, {
   answer: recordSchema,
   location: ({ patientId, id }) => `/care/patients/${patientId}/records/${id}`,
   effect: 'The new record',
-  // A repeat by a user who may not see the record any more must not show it.
+  // A repeated request must not show the record to a user who has lost the access in the meantime.
   secretAnswer: true,
   problems: [404],
   async run({ params: { id }, body }, services, c) {

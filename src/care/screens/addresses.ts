@@ -19,7 +19,10 @@ export const at = {
   confirm: (id: string) => `${BASE}/break-glass/${part(id)}/confirm`,
 };
 
-/** Returns an id as a part of a path. Patterns of routes have names that begin with a colon. */
+/**
+ * Returns an id as a part of a path. A name that begins with a colon belongs to the pattern of a route, and stays as it
+ * is.
+ */
 function part(id: string): string {
   return id.startsWith(':') ? id : encodeURIComponent(id);
 }

@@ -1,7 +1,7 @@
 /**
- * The pages ask the operations of the API, in this process: each request goes through the gate, the checks and the audit
- * trail of its operation, like a request of another program. So pages have no way of their own to data of patients.
- * Requests that begin together share one request to Redis.
+ * The pages call the operations of the API, in this process: each request goes through the gate, the checks and the
+ * audit trail of its operation, like a request of another program. So pages have no way of their own to data of
+ * patients. Requests that begin together share one request to Redis.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -46,7 +46,7 @@ export interface Who {
   rights: readonly string[];
 }
 
-/** The operations, asked with the credentials of one request for a page. */
+/** The operations, called with the credentials of one request for a page. */
 export interface Api {
   /** @throws {ProblemError} with the status, the code and the members of the answer. */
   get<Body>(path: string): Promise<Body>;

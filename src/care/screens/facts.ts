@@ -4,7 +4,7 @@
  */
 import type { Visit } from './visit.ts';
 
-/** How far back a department counts as one of the clinic, in ms: 30 days. */
+/** A department is shown if it has a visit within this time before or after now, in ms: 30 days. */
 const RECENT_MS = 30 * 86_400_000;
 
 /** Returns a function that names users. 1 statement; none without ids. */

@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<MoveName, string>> = {
   ...{ cancel: 'Cancel', miss: 'Missed', leave: 'Has left', undo: 'Undo' },
 };
 
-/** The visit of a button. `about` names it in lists of buttons. */
+/** The visit that a button changes. `about` names the visit, where buttons of several visits are in one list. */
 interface Moving {
   id: string;
   status: Status;
@@ -62,7 +62,7 @@ export function Moved({
   find(id: string): Omit<Moving, 'clinicianId'> | undefined;
 }) {
   const moved = find(c.req.query('moved') ?? '');
-  // After a further step by another user, there is nothing of this one to report or to undo.
+  // If another user has taken a further step since, this step can be neither reported nor undone.
   if (!moved || moved.status !== c.req.query('to')) return null;
   const canUndo = now < Number(c.req.query('until') ?? 0);
   return (

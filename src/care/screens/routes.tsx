@@ -28,7 +28,7 @@ const ACTIONS: readonly Action[] = [
 ];
 
 /**
- * Creates the routes. `routers` have the operations that the pages ask: those of the care area with the middleware of
+ * Creates the routes. `routers` have the operations that the pages call: those of the care area with the middleware of
  * its audit trail, and those of sign-in.
  */
 export function careScreens(routers: () => readonly OpenAPIHono<AppEnv>[]): OpenAPIHono<AppEnv> {
@@ -72,7 +72,7 @@ export function careScreens(routers: () => readonly OpenAPIHono<AppEnv>[]): Open
 /** The caller of a request, for the menu of a page with a problem. */
 const callers = new WeakMap<Context<AppEnv>, Who>();
 
-/** Learns the caller, whose rights decide which operations a page asks. 1 request to Redis. */
+/** Finds out the caller, whose rights decide which operations a page calls. 1 request to Redis. */
 async function open(c: Context<AppEnv>, operations: () => Operations): Promise<Visit> {
   const api = apiOf(c, operations);
   const me = await api.get<Who>('/auth/session');

@@ -33,7 +33,7 @@ export interface Page {
   status?: 200 | 403 | 409;
 }
 
-/** A page. The operations that it asks decide whether the caller may see it. */
+/** A page. The operations that it calls decide whether the caller may see it. */
 export interface Screen {
   path: string;
   show(visit: Visit): Promise<Page>;

@@ -77,7 +77,7 @@ export function feedRoutes(feeds: FeedRegistry): OpenAPIHono<AppEnv> {
       const topics = await Promise.all(
         [...new Set(texts.split(','))].map(async (text) => {
           const topic = topicFor(feeds, tenant, caller, text);
-          // A caller who resumes has listened to the row before; an event has told of a deletion since.
+          // A caller who resumes has already listened to this row. If the row was deleted since, an event tells of it.
           if (!cursor?.has(text)) await requireRow(topic, tenant);
           // A room shows people, so a machine is in no room.
           return caller.userId === null ? { ...topic, room: null } : topic;
