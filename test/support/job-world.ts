@@ -42,6 +42,8 @@ export interface JobWorld {
   /** The connection string of its database. */
   connectionString: string;
   qstash: Qstash;
+  /** The URL of its Redis, for requests with the token of `rest.ts`. */
+  redisUrl: string;
   url: string;
   /** The instance that deliveries reach. */
   app: JobInstance;
@@ -179,6 +181,7 @@ export async function openJobWorld(
     tenant,
     connectionString: database.connectionString,
     qstash,
+    redisUrl: redis.rest.url,
     url,
     get app() {
       return app;

@@ -32,6 +32,7 @@ view(accessRoutes, {
   path: '/care/patients/{id}/accesses',
   tag: 'Patients',
   summary: 'List all accesses to the data of a patient, newest first',
+  cost: { requests: 3, commands: 5, statements: 3 },
   description: 'Refused accesses are listed too, and those of duplicates that were merged into the patient.',
   access: 'care:audit:read',
   params: oneSchema,

@@ -38,6 +38,7 @@ export async function tellClinician(
   await enqueue(tx, mailVisitChanged, { userId, what });
 }
 
-function isTold(what: MoveName | 'book'): what is Told {
+/** Returns whether a clinician gets a mail about this change. */
+export function isTold(what: MoveName | 'book'): what is Told {
   return Object.hasOwn(TITLES, what);
 }

@@ -46,6 +46,7 @@ export function feedRoutes(feeds: FeedRegistry): OpenAPIHono<AppEnv> {
     // A page that stays open connects again and again. Only the requests of its user keep the session alive.
     isUse: false,
     summary: 'Listen to live updates',
+    cost: { commands: 4, statements: 0 },
     description: descriptionOf(feeds),
     effect: 'Server-sent events; `docs/live.md` describes them',
     search: z.strictObject({
@@ -105,6 +106,7 @@ export function feedRoutes(feeds: FeedRegistry): OpenAPIHono<AppEnv> {
     // A page that asks again and again must not keep its session alive.
     isUse: false,
     summary: 'Get the users who listen to a topic',
+    cost: { requests: 2, commands: 5, statements: 0 },
     description: 'For callers that hold no connection. The topic needs the same right as in `GET /feeds`.',
     search: z.strictObject({
       topic: z
