@@ -74,7 +74,7 @@ command(sessionRoutes, {
   path: '/auth/sessions/revoke-all',
   tag,
   summary: 'End all sessions of the tenant',
-  cost: { requests: 5, commands: 7, statements: 3 },
+  cost: { requests: 3, commands: 5, statements: 2 },
   description:
     'Signs out all users and their programs, including you. Use it if credentials leaked and you do not know ' +
     'whose. API keys stay valid.',
