@@ -23,7 +23,8 @@ export async function writeBuildId(isLocal: boolean): Promise<void> {
   await replaceFile(join(root, 'dist/build-id.ts'), Buffer.from(`export const BUILD_ID = ${id};\n`));
 }
 
-async function buildId(): Promise<string> {
+/** Computes the id of the present code. */
+export async function buildId(): Promise<string> {
   const hash = createHash('sha256');
   for (const path of (await Promise.all(INPUTS.map(filesOf))).flat()) {
     hash

@@ -1,7 +1,8 @@
 /**
  * `npm run drill -- <name>`: breaks a local cloud of its own, mends it, and compares every fact with what docs/recovery.md
- * promises. Without a name it runs all drills; `--list` lists them, and `--write` writes their table into
- * docs/recovery.md.
+ * promises. Without a name it runs all drills. `--list` lists them, `--write` writes their table and figures into
+ * docs/recovery.md, and `--real-servers` starts a redis-server for each drill and makes a database of the drills' own on
+ * the PostgreSQL of DATABASE_URL.
  */
 import { parseArgs } from 'node:util';
 import '../build/jsx.ts';
@@ -12,30 +13,36 @@ import type { Report } from '../drills/drill.ts';
 const { openDrillDatabase } = await import('../drills/database.ts');
 const { drills } = await import('../drills/index.ts');
 const { HEALTHY, runDrill } = await import('../drills/run.ts');
-const { writeTable } = await import('../drills/table.ts');
+const { writeDocument } = await import('../drills/table.ts');
 
 try {
-  const options = { list: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } as const;
+  const no = { type: 'boolean', default: false } as const;
+  const options = { list: no, write: no, 'real-servers': no } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const unknown = positionals.filter((name) => !drills.some((drill) => drill.name === name));
   if (unknown.length > 0) throw new Error(`There is no drill ${unknown.join(', ')}: see npm run drill -- --list`);
   if (values.list) for (const { name, says } of drills) console.log(`${name.padEnd(20)} ${says}`);
-  else if (values.write) writeTable();
-  else await run(positionals);
+  else await run(positionals, { isReal: values['real-servers'], writes: values.write });
 } catch (error) {
   console.error(messageOf(error));
   process.exitCode = 1;
 }
 
-async function run(names: readonly string[]): Promise<void> {
-  const database = await openDrillDatabase();
+async function run(names: readonly string[], { isReal, writes }: { isReal: boolean; writes: boolean }): Promise<void> {
+  const server = isReal ? process.env['DATABASE_URL'] : undefined;
+  if (isReal && !server) throw new Error('Set DATABASE_URL to a PostgreSQL server: the drills create a database there');
+  const database = await openDrillDatabase(server);
+  const reports: Report[] = [];
   try {
     for (const drill of drills.filter(({ name }) => names.length === 0 || names.includes(name))) {
-      print(await runDrill(drill, database));
+      const report = await runDrill(drill, { database, realRedis: isReal });
+      print(report);
+      reports.push(report);
     }
   } finally {
     await database.close();
   }
+  if (writes && process.exitCode === undefined) writeDocument(reports, isReal ? 'real' : 'embedded');
 }
 
 function print({ name, found, expected, differences, rto }: Report): void {

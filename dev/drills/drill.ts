@@ -2,6 +2,7 @@
  * A drill: a state, a break, a mend and a comparison. The drill says beforehand what each fact of the state is afterwards;
  * a difference in either direction is a failure, so that docs/recovery.md promises neither too much nor too little.
  */
+import type { Fact } from './fact.ts';
 import type { FactName } from './facts.ts';
 import type { World } from './world.ts';
 
@@ -10,6 +11,8 @@ export interface Drill {
   readonly name: string;
   /** The break and the mend, in one or two sentences. */
   readonly says: string;
+  /** Facts of this drill alone, which are made after the others; each is healthy afterwards. */
+  readonly facts?: Readonly<Record<string, Fact>>;
   /** The facts that differ afterwards from those of a healthy day. */
   readonly expected: Readonly<Partial<Record<FactName, string>>>;
   /** What callers see between break and mend. Default: nothing is asked. */
@@ -24,7 +27,7 @@ export interface Drill {
 /** The result of a drill. */
 export interface Report {
   readonly name: string;
-  /** Each fact afterwards, and each answer between break and mend. */
+  /** The word of each fact after the mend, and each answer between break and mend. */
   readonly found: Readonly<Record<string, string>>;
   readonly expected: Readonly<Record<string, string>>;
   /** The names of found facts that are not as expected. */

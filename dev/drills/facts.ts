@@ -199,6 +199,22 @@ export const facts = {
     },
   },
   ...jobFacts,
+  // The last one, because a minute of another fact would flush the journal.
+  'written behind': {
+    nature: 'journal',
+    healthy: 'kept',
+    async make(world) {
+      const settings = { filters: [], columns: ['title'], pageSize: 50 };
+      await (await signIn(world)).request('/me/lists/drill', { method: 'PUT', json: settings });
+      return async () => {
+        await world.minutes(1);
+        const rows = await world.ask(`SELECT list FROM list_settings WHERE tenant_id = $1 AND list = 'drill'`, [
+          world.tenant.id,
+        ]);
+        return rows.length === 1 ? 'kept' : 'lost';
+      };
+    },
+  },
 } as const satisfies Record<string, Fact>;
 
 /** The name of a fact. */

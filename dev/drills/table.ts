@@ -1,7 +1,10 @@
 /** The table of the drills in docs/recovery.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Report } from './drill.ts';
+import type { Fact } from './fact.ts';
 import { facts } from './facts.ts';
+import { type Servers, withFigures } from './figures.ts';
 import { drills } from './index.ts';
 
 const FILE = fileURLToPath(new URL('../../docs/recovery.md', import.meta.url));
@@ -17,8 +20,13 @@ export function drillTable(): string {
     return `| \`${name}\` | ${says} | ${words(during) || '–'} | ${words(expected) || 'nothing'} |`;
   });
   const lines = ['| Drill | Break and mend | Meanwhile | Differs afterwards |', '|---|---|---|---|', ...rows];
-  const all = Object.entries(facts).map(([name, { healthy }]) => `*${name}* (${healthy})`);
-  return `${lines.join('\n')}\n\nThe facts, with their words on a healthy day: ${all.join(', ')}.\n`;
+  const words = (of: Readonly<Record<string, Fact>>) =>
+    Object.entries(of)
+      .map(([name, { healthy }]) => `*${name}* (${healthy})`)
+      .join(', ');
+  const more = drills.flatMap(({ name, facts: own }) => (own ? [`\`${name}\` alone: ${words(own)}`] : []));
+  const all = [words(facts), ...more].join('; ');
+  return `${lines.join('\n')}\n\nThe facts, with their words on a healthy day: ${all}.\n`;
 }
 
 /** Returns the document with the present table. */
@@ -27,7 +35,7 @@ export function withTable(document = readFileSync(FILE, 'utf8')): string {
   return `${before}${BEGIN}${drillTable()}${END}${rest.split(END)[1] ?? ''}`;
 }
 
-/** Writes the present table into the document. */
-export function writeTable(): void {
-  writeFileSync(FILE, withTable());
+/** Writes the present table and the figures of these reports into the document. */
+export function writeDocument(reports: readonly Report[], servers: Servers): void {
+  writeFileSync(FILE, withFigures(withTable(), reports, servers));
 }

@@ -9,10 +9,11 @@ import { createApp } from '../../src/app/app.ts';
 import { jobs } from '../../src/app/background.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';
+import { listSettings } from '../../src/crm/lists/queries.ts';
 import { sealSchedule } from '../../src/platform/audit/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import type { Scope } from '../../src/platform/http/index.ts';
-import { createJobs, createSchedules, platformSchedules } from '../../src/platform/jobs/index.ts';
+import { createJobs, createSchedules, flushSchedule, platformSchedules } from '../../src/platform/jobs/index.ts';
 import { hashPassword } from '../../src/platform/passwords/index.ts';
 import { wakeSchedule } from '../../src/platform/streams/index.ts';
 import { realSystem } from '../../src/platform/system.ts';
@@ -22,31 +23,43 @@ import { LOCAL_SECRETS } from '../cloud/secrets.ts';
 import { startHttpServer } from '../http/server.ts';
 import { testClock } from '../qstash/clock.ts';
 import { type Qstash, startQstash } from '../qstash/server.ts';
-import { startRedis } from '../redis/server.ts';
+import type { Refuses } from '../redis-rest/refusing.ts';
 import { type RedisRest, startRedisRest } from '../redis-rest/server.ts';
 import type { DrillDatabase } from './database.ts';
 import { drillJob } from './job.ts';
+import { openDrillRedis } from './redis.ts';
 
 const APP_URL = 'http://drill.test';
 const QUICK = { ln: 4, r: 8, p: 1 };
 const known = createJobs([...jobs.values(), drillJob]);
-/** The schedules that recover: drain, sweep, wake-ups of consumer groups, and the seals of the audit trail. */
-const schedules = createSchedules([...platformSchedules(known), wakeSchedule, sealSchedule]);
+/** The schedules that recover: drain, sweep, wake-ups of consumer groups, the flush of a journal, seals of the audit trail. */
+const recovering = [...platformSchedules(known), wakeSchedule, flushSchedule(listSettings), sealSchedule];
+const schedules = createSchedules(recovering);
 
 /** Settings of a request. */
 export interface Asked {
   method?: string;
   json?: unknown;
+  /** A CSV file as the body, in place of `json`. */
+  csv?: string;
   headers?: Record<string, string>;
 }
 
 /** The world; see above. */
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
-/** Opens a world on a database, which other drills use too. */
-export async function openWorld(database: DrillDatabase) {
+/** The servers of a drill. */
+export interface Engines {
+  /** The database, which other drills use too. */
+  readonly database: DrillDatabase;
+  /** Starts a redis-server; by default the embedded Redis. */
+  readonly realRedis?: boolean;
+}
+
+/** Opens a world: an empty Redis and QStash, and a new tenant in the database. */
+export async function openWorld({ database, realRedis = false }: Engines) {
   const start = Date.now();
-  const redis = await startRedis();
+  const redis = await openDrillRedis(realRedis);
   const id = `drill-${randomBytes(6).toString('hex')}`;
   const ask = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => {
     const client = new pg.Client({ connectionString: database.url });
@@ -68,6 +81,7 @@ export async function openWorld(database: DrillDatabase) {
   const closers: (() => Promise<void>)[] = [];
   const timers = new Set<{ due: number; run: () => void }>();
   const server = await startHttpServer(0, async (request, response) => {
+    await world.beforeDelivery?.(request.url ?? '');
     await getRequestListener(deployment.app.fetch)(request, response);
   });
   const ahead = () => clock.now() - start;
@@ -122,6 +136,10 @@ export async function openWorld(database: DrillDatabase) {
     ask,
     variables,
     redisUrl: redis.url,
+    /** Lets Redis refuse writes: `OOM` because it is full, `READONLY` as a replica; `undefined` mends it. */
+    redisRefuses: (refuses: Refuses | undefined) => redis.refuse(refuses, rest),
+    /** Is called when a message arrives, before the app sees it. */
+    beforeDelivery: undefined as ((path: string) => Promise<void>) | undefined,
     get rest() {
       return rest;
     },
@@ -151,12 +169,14 @@ export async function openWorld(database: DrillDatabase) {
       return { ...services, system: { ...services.system, now: () => Date.now() + ahead() } };
     },
     /** Sends a request with the API key of the tenant, or with the given headers in its place. */
-    request(path: string, { method, json, headers = { authorization: `Bearer ${person.key}` } }: Asked = {}) {
+    request(path: string, { method, json, csv, headers = { authorization: `Bearer ${person.key}` } }: Asked = {}) {
+      const body = csv ?? (json === undefined ? undefined : JSON.stringify(json));
+      const type = { 'content-type': csv === undefined ? 'application/json' : 'text/csv' };
       return Promise.resolve(
         deployment.app.request(path, {
-          method: method ?? (json === undefined ? 'GET' : 'POST'),
-          headers: { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
-          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+          method: method ?? (body === undefined ? 'GET' : 'POST'),
+          headers: { ...headers, ...(body === undefined ? {} : type) },
+          ...(body === undefined ? {} : { body }),
         }),
       );
     },
@@ -177,7 +197,7 @@ export async function openWorld(database: DrillDatabase) {
       if (response.status === 201) world.acknowledged.push(((await response.clone().json()) as { id: string }).id);
       return response;
     },
-    /** Passes minutes: due messages are delivered, and the schedules run each minute. */
+    /** Lets minutes pass: due messages are delivered, and the schedules run each minute. */
     async minutes(count: number): Promise<void> {
       for (let minute = 0; minute < count; minute += 1) {
         await qstash.clock.settle();

@@ -56,6 +56,7 @@ export const QUESTIONS = {
   pauseSchedule: '/console/schedules/:name/pause',
   resumeSchedule: '/console/schedules/:name/resume',
   invalidateTag: '/console/cache/invalidate',
+  newEra: '/console/cache/new-era',
   endSessions: '/console/sessions/end-all',
   replayEvents: '/console/streams/:stream/:group/replay',
 } as const;

@@ -12,6 +12,7 @@ const SENTENCES = new Map<string, (count: number) => string>([
   ['schedule-paused', () => 'The schedule is paused.'],
   ['schedule-resumed', () => 'The schedule runs again at its next time.'],
   ['tag-invalidated', () => 'The tag has a new version: the entries with it have ended.'],
+  ['era-begun', () => 'A new era has begun: no earlier entry of the cache is served.'],
   ['silenced', () => 'The silence has begun.'],
   ['silence-ended', () => 'The silence has ended.'],
   ['session-ended', () => 'The session has ended.'],

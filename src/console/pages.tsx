@@ -14,6 +14,7 @@ import * as auditSeals from './screens/audit-seals.tsx';
 import * as auditVerification from './screens/audit-verification.tsx';
 import * as cache from './screens/cache.tsx';
 import * as dead from './screens/dead.tsx';
+import * as era from './screens/era.tsx';
 import * as job from './screens/job.tsx';
 import * as jobs from './screens/jobs.tsx';
 import * as limits from './screens/limits.tsx';
@@ -51,6 +52,7 @@ const questions: Readonly<Record<QuestionName, Question>> = {
   pauseSchedule: schedules.pauseQuestion,
   resumeSchedule: schedules.resumeQuestion,
   invalidateTag: cache.invalidateQuestion,
+  newEra: era.question,
   endSessions: sessions.endAllQuestion,
   replayEvents: streams.replayQuestion,
 };
@@ -68,6 +70,7 @@ const actions: Readonly<Record<ActionName, Action>> = {
   endSession: sessions.end,
   silence: alerts.silence,
   endSilence: alerts.end,
+  newEra: era.begin,
   endSessions: sessions.endAll,
   replayEvents: streams.replay,
   verifyTrail: auditVerification.verify,

@@ -30,11 +30,11 @@ test('the Worker’s bundle is smaller than 1.4 MiB, gzip', () => {
   expect(size).toBeLessThan(LIMIT);
 });
 
-test('wrangler.toml alone makes the bundle: the README and the build deploy without further options', () => {
+test('wrangler.toml alone makes the bundle: the build and the deployment use no further options for it', () => {
   const command = /const command = (\[.*\]);/.exec(readFileSync(join(ROOT, 'dev/build/build.ts'), 'utf8'))?.[1];
   expect(command).toMatch(/'deploy', '--dry-run'\]$/);
-  const documented = readFileSync(join(ROOT, 'README.md'), 'utf8').match(/wrangler deploy[^`]*`/g);
-  expect(documented).toEqual(['wrangler deploy`', 'wrangler deploy --dry-run`']);
+  const uploads = readFileSync(join(ROOT, 'dev/deploy/worker.ts'), 'utf8').match(/'wrangler', \['deploy'.*?\]/g);
+  expect(uploads).toEqual([`'wrangler', ['deploy', '--tag', build]`]);
 });
 
 test('the Worker is minified, with no call that keeps the name of a function', () => {

@@ -1,18 +1,20 @@
-/** `osls package` works without account and network, holds what the Lambdas need and nothing else, and runs. */
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+/**
+ * `npm run deploy -- lambda --dry-run` works without account and network; its package holds what the Lambdas need and
+ * nothing else, and runs.
+ */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
 import { COST_OF_A_HIT, costOf } from '../support/app.ts';
+import { deploymentVariables } from '../support/deployment.ts';
 import { startTestLambda } from '../support/lambda.ts';
+import { type CommandResult, runProgram } from '../support/npm-run.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
+const PACKAGE = join(ROOT, 'dist/lambda-package');
 
 interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
@@ -21,22 +23,26 @@ interface Template {
 let directory: string;
 let files: Record<string, Uint8Array>;
 let template: Template;
+let dryRun: CommandResult;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'holdfast-package-'));
-  for (const name of ['serverless.yml', 'package.json', 'src', 'functions', 'dist']) {
-    await cp(join(ROOT, name), join(directory, name), { recursive: true });
-  }
-  await promisify(execFile)(process.execPath, [osls, 'package', '--package', 'out'], {
-    cwd: directory,
-    // Nothing of the user's environment: no AWS profile, no proxy, and no network.
-    env: { PATH: dirname(process.execPath), HOME: directory, HTTPS_PROXY: 'http://127.0.0.1:9' },
+  // The build of the suite, so that one run builds once.
+  dryRun = await runProgram('deploy', {
+    args: ['lambda', '--dry-run', '--built'],
+    // No AWS profile, no credentials and no network.
+    env: { ...deploymentVariables(), HOME: directory, HTTPS_PROXY: 'http://127.0.0.1:9' },
   });
-  files = unzipSync(await readFile(join(directory, 'out/holdfast.zip')));
-  template = JSON.parse(
-    await readFile(join(directory, 'out/cloudformation-template-update-stack.json'), 'utf8'),
-  ) as Template;
+  files = unzipSync(await readFile(join(PACKAGE, 'holdfast.zip')));
+  template = JSON.parse(await readFile(join(PACKAGE, 'cloudformation-template-update-stack.json'), 'utf8')) as Template;
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
+
+test('the dry run names the build and the place of the package, and ends before the database', () => {
+  expect(dryRun).toMatchObject({ status: 0, stderr: '' });
+  expect(dryRun.stdout).toMatch(
+    /^Built build-[0-9a-f]{12}\nPackaged dist\/lambda-package\nDry run: ends before the database/m,
+  );
+});
 
 test('holds the bundle, its source maps and the files of /docs, and nothing else', () => {
   const names = Object.keys(files).map((name) => name.replace(/-[A-Z0-9]{8}\.mjs/, '-*.mjs'));

@@ -108,6 +108,14 @@ describe('the other commands', () => {
     expect([status, stdout]).toEqual([0, expect.stringContaining('tenant create')]);
   });
 
+  test('holdfast costs prints the example of docs/costs.md', LIMIT, async () => {
+    const { status, stdout } = await runProgram('holdfast', {
+      args: ['costs', '--profile', 'docs/examples/traffic.json'],
+    });
+    expect(status).toBe(0);
+    expect(read('docs/costs.md')).toContain(stdout);
+  });
+
   test('test:redis-cache runs the exercise, which asks for the address of a Redis', LIMIT, async () => {
     const { status, stderr } = await npmRun('test:redis-cache', { env: { UPSTASH_REDIS_REST_URL: '' } });
     expect([status, stderr]).toEqual([2, 'Set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN\n']);

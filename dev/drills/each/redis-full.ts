@@ -13,7 +13,7 @@ export const redisFull: Drill = {
     'read-only: a sign-in': '503',
   },
   async breaks(world) {
-    world.rest.refuses = 'OOM';
+    await world.redisRefuses('OOM');
   },
   async asks(world) {
     const { email, password } = world.tenant;
@@ -22,7 +22,7 @@ export const redisFull: Drill = {
       ['full', 'OOM'],
       ['read-only', 'READONLY'],
     ] as const) {
-      world.rest.refuses = refuses;
+      await world.redisRefuses(refuses);
       found[`${state}: a read`] = String((await world.request('/deals/pipeline')).status);
       found[`${state}: a write`] = String((await world.addDeal()).status);
       const signIn = await world.request('/auth/sign-in', { json: { email, password }, headers: {} });
@@ -31,7 +31,7 @@ export const redisFull: Drill = {
     return found;
   },
   async mends(world) {
-    world.rest.refuses = undefined;
+    await world.redisRefuses(undefined);
     await world.minutes(2);
   },
 };

@@ -5,7 +5,7 @@ import type { Drill } from '../drill.ts';
 export const redisRestoredOld: Drill = {
   name: 'redis-restored-old',
   says: 'The provider puts an old state of Redis in the place of the present one. Run `npm run redis:new-era -- --restored`.',
-  expected: { session: 'ended', 'refresh token': 'ended' },
+  expected: { session: 'ended', 'refresh token': 'ended', 'written behind': 'lost' },
   during: { 'deals before the new era': '3 less than there are' },
   async breaks(world) {
     const { ask } = world.backup();

@@ -10,19 +10,20 @@ import { amount, Badge, span } from '../parts/show.tsx';
 import { Spans, spanInWords, spanOf } from '../parts/window.tsx';
 import type { Action, Question, Screen } from '../screen.ts';
 import { Queries, StoredEntries } from './cache-queries.tsx';
+import { NewEra } from './era.tsx';
 import { HitChart, readReads } from './service-charts.tsx';
 
 export const screen: Screen = {
   title: 'Cache',
   open:
     () =>
-    async ({ c, scope, parts, tenant, mayAct }) => {
+    async ({ c, scope, parts, tenant, mayAct, isOperator }) => {
       const window = spanOf(c);
       const query = c.req.query('query') || undefined;
       const args = c.req.query('args') || '{}';
       const [reading, memory, series, entry] = await Promise.all([
         readCounters(scope, { group: 'cache', window }),
-        // Samples are rare, and each replaces the one before.
+        // A sample is taken rarely, and only the last one counts, so the window is long.
         readCounters(scope, { group: 'memory', window: '24h' }),
         readReads(scope),
         query === undefined ? undefined : inspectByArguments(tenant.cache, parts.queries, query, args),
@@ -62,6 +63,7 @@ export const screen: Screen = {
               </form>
             </section>
           )}
+          {mayAct && isOperator && <NewEra back={back} />}
           <Spans path="/console/cache" chosen={window} />
           <p class="soft">Reads of all tenants in {spanInWords(window)}.</p>
           <HitChart series={series} />

@@ -124,7 +124,8 @@ const connectionKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'So
 function classify({ sqlState, prismaCode, constraint, message, connectionLost }: Failure): DatabaseError {
   const codes = { sqlState, prismaCode };
   const fields = constraint === undefined ? [] : fieldsOf(constraint);
-  if (connectionLost || unavailable.test(sqlState ?? '') || unavailableInPrisma.has(prismaCode ?? '')) {
+  const isClosed = sqlState === '55000' && takesNoConnections.test(message);
+  if (connectionLost || isClosed || unavailable.test(sqlState ?? '') || unavailableInPrisma.has(prismaCode ?? '')) {
     return new DatabaseError('DB_UNAVAILABLE', 'The database cannot be reached or did not answer in time.', codes);
   }
   if (sqlState === '23505' || prismaCode === 'P2002') {
@@ -154,6 +155,9 @@ function classify({ sqlState, prismaCode, constraint, message, connectionLost }:
  * the statement timeout, class 57P shutdown.
  */
 const unavailable = /^(?:08...|28...|53...|3D000|25P0[34]|55P03|57014|57P..)$/;
+
+/** The message of a database that was closed with `ALLOW_CONNECTIONS false`. Other uses of code 55000 are mistakes. */
+const takesNoConnections = /is not currently accepting connections$/;
 
 /**
  * Prisma's codes that mean “unavailable”: connection failures (P10xx), pool timeout, transaction timeouts, too many

@@ -60,7 +60,7 @@ export function actionTests(desk: () => ConsoleDesk): void {
     await context.close();
   });
 
-  test('a cache tag is ended after a question, and the next read misses', async () => {
+  test('a cache tag is ended after a question, and the next read misses; a new era is asked about', async () => {
     const read = async () => (await desk().ask('/deals/pipeline')).headers.get('x-cache');
     await read();
     await expect.poll(read).toBe('HIT');
@@ -78,6 +78,12 @@ export function actionTests(desk: () => ConsoleDesk): void {
     await page.getByText('The tag has a new version').waitFor();
     expect(await page.getByRole('combobox', { name: 'Query' }).inputValue()).toBe('deal-pipeline');
     expect(await read()).toBe('MISS');
+    // A new era would end the entries of the suites that share this Redis, so the question is not answered.
+    await page.getByRole('link', { name: 'Begin a new era…' }).click();
+    await page.getByText('Begin a new era for all tenants?').waitFor();
+    expect(await page.getByRole('button', { name: 'Begin 1 era' }).isVisible()).toBe(true);
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('heading', { name: 'Invalidate a tag' }).waitFor();
     expect(errors).toEqual([]);
     await context.close();
   });

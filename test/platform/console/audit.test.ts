@@ -88,6 +88,7 @@ const SENT: Record<ActionName, () => Promise<Sent>> = {
     ...{ path: '/cache/invalidate', fields: { tag: 'deals:mine' } },
     entry: entry('tag.invalidated', 'tag', 'deals:mine'),
   }),
+  newEra: async () => ({ path: '/cache/new-era', entry: entry('era.begun', 'redis', null) }),
   async endSession() {
     const { person } = await desk.signedIn({ role: 'member' });
     const [session] = await desk.world.app.test.platform.scope().tenant(desk.world.tenant.id).sessions.list(person.id);

@@ -1,29 +1,36 @@
-/** Every drill ends as it promises, on one database; docs/recovery.md has the table of the promises. */
+/**
+ * Every drill ends as it promises, on one database; docs/recovery.md has the table of the promises. With `REDIS_URL` each
+ * drill has a redis-server of its own, with `DATABASE_URL` the drills have a database of their own on that server.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DrillDatabase, openDrillDatabase } from '../../../dev/drills/database.ts';
 import { facts } from '../../../dev/drills/facts.ts';
+import { figuresOf, withFigures } from '../../../dev/drills/figures.ts';
 import { drills } from '../../../dev/drills/index.ts';
 import { differencesOf, HEALTHY, runDrill } from '../../../dev/drills/run.ts';
 import { withTable } from '../../../dev/drills/table.ts';
+import type { Engines } from '../../../dev/drills/world.ts';
 import { runProgram } from '../../support/npm-run.ts';
 
 let database: DrillDatabase;
+let engines: Engines;
 beforeAll(async () => {
-  database = await openDrillDatabase();
+  database = await openDrillDatabase(process.env['DATABASE_URL']);
+  engines = { database, realRedis: process.env['REDIS_URL'] !== undefined };
 });
 afterAll(() => database.close());
 
 describe('a drill', () => {
   test.each(drills.map((drill) => [drill.name, drill] as const))('%s ends as promised', async (_name, drill) => {
-    const { found, expected } = await runDrill(drill, database);
+    const { found, expected } = await runDrill(drill, engines);
     expect(found).toEqual(expected);
   });
 
   test('in which nothing breaks finds every fact healthy', async () => {
     const healthy = { name: 'none', says: '', expected: {}, async breaks() {} };
-    expect((await runDrill(healthy, database)).found).toEqual(HEALTHY);
+    expect((await runDrill(healthy, engines)).found).toEqual(HEALTHY);
   });
 
   test('that promises too much or too little, or does not look at a fact, reports these facts', () => {
@@ -38,6 +45,31 @@ test('docs/recovery.md has the present table of the drills', () => {
   expect(document).toBe(withTable(document));
   expect(drills.length).toBeGreaterThanOrEqual(12);
   expect(Object.keys(facts).length).toBeGreaterThan(10);
+});
+
+describe('the figures in docs/recovery.md', () => {
+  const document = readFileSync(join(import.meta.dirname, '../../../docs/recovery.md'), 'utf8');
+
+  test('have every drill, measured on embedded and on real servers', () => {
+    const figures = figuresOf(document);
+    expect([...figures.keys()]).toEqual(drills.map(({ name }) => name));
+    for (const of of figures.values()) {
+      expect(of).toEqual({
+        minutes: expect.stringMatching(/^\d+$/),
+        embedded: expect.stringMatching(/^\d+\.\d$/),
+        real: expect.stringMatching(/^\d+\.\d$/),
+      });
+    }
+  });
+
+  test('keep the column of the other servers when one is measured', () => {
+    const rto = { clockMs: 180_000, wallMs: 1_234 };
+    const report = { name: 'redis-lost', found: {}, expected: {}, differences: [], rto };
+    const before = figuresOf(document).get('redis-lost');
+    const after = figuresOf(withFigures(document, [report], 'real'));
+    expect(after.get('redis-lost')).toEqual({ ...before, minutes: '3', real: '1.2' });
+    expect(after.get('redis-full')).toEqual(figuresOf(document).get('redis-full'));
+  });
 });
 
 test('npm run drill refuses an unknown drill', async () => {

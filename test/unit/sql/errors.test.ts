@@ -38,6 +38,15 @@ describe('toDatabaseError', () => {
     expect(toDatabaseError(error)).toMatchObject({ code, prismaCode, fields: [] });
   });
 
+  it.each([
+    ['database "secret" is not currently accepting connections', 'DB_UNAVAILABLE'],
+    ['lastval is not yet defined in this session', 'DB_QUERY'],
+  ])('classifies code 55000 by its message: %s', (message, code) => {
+    const error = Object.assign(new Error(message), { name: 'error', severity: 'FATAL', code: '55000' });
+    expect(toDatabaseError(error)).toMatchObject({ code, sqlState: '55000' });
+    expect(toDatabaseError(error)?.message).not.toContain('secret');
+  });
+
   it('keeps the stack frames and drops the message', () => {
     const error = Object.assign(new Error('value "secret"\n    at secret'), { name: 'PrismaClientValidationError' });
     const classified = toDatabaseError(error);

@@ -1,5 +1,6 @@
 /** The cache: its chart, what it stores, one entry, and wrong input. */
 import { describe, expect, test } from 'vitest';
+import { createTenant } from '../../../support/tenant.ts';
 import { answer, chartsOf, counted, type Desk, open, wordsOf } from '../desk.ts';
 
 export function cacheTests(desk: () => Desk): void {
@@ -46,6 +47,43 @@ export function cacheTests(desk: () => Desk): void {
       const ended = await answer(browser, entry.text, '/console/cache/invalidate?', /Invalidate 1 tag, deals/);
       expect(wordsOf(ended.text)).toMatch(/The tag has a new version.* State invalidated/);
       expect(await read()).toBe('MISS');
+    });
+
+    test('an operator begins a new era after a question, and every entry of all tenants is a miss', async () => {
+      desk().operates(true);
+      const { browser } = await desk().signedIn();
+      const other = await createTenant(desk().world.connectionString);
+      const own = async () => (await browser.request('/deals/pipeline')).headers.get('x-cache');
+      const theirs = async () =>
+        (await desk().world.app.test.request('/deals/pipeline', { key: other.keys.all })).headers.get('x-cache');
+      await Promise.all([own(), theirs()]);
+      expect([await own(), await theirs()]).toEqual(['HIT', 'HIT']);
+      const { text } = await open(browser, '/console/cache');
+      const begun = await answer(
+        browser,
+        text,
+        '/console/cache/new-era?',
+        /Begin a new era for all tenants\? No entry/,
+      );
+      expect(wordsOf(begun.text)).toContain('A new era has begun: no earlier entry of the cache is served.');
+      expect(begun.path).toMatch(/^\/console\/cache\?done=/);
+      expect([await own(), await theirs()]).toEqual(['MISS', 'MISS']);
+    });
+
+    test('administrators of other tenants are not offered a new era, and may not begin one', async () => {
+      desk().operates(false);
+      const { browser } = await desk().signedIn();
+      expect((await open(browser, '/console/cache')).text).not.toContain('/console/cache/new-era');
+      const [asked, sent] = [
+        await open(browser, '/console/cache/new-era'),
+        await open(browser, '/console/cache/new-era', {}),
+      ];
+      expect([asked.status, sent.status, wordsOf(sent.text)]).toEqual([
+        403,
+        403,
+        expect.stringContaining('NOT_OPERATOR'),
+      ]);
+      desk().operates(true);
     });
 
     test('names wrong arguments, an unknown query and a wrong tag as problems', async () => {

@@ -1,0 +1,56 @@
+/** The steps that both platforms share: the build, the database, and the checks of `holdfast doctor`. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkApp } from '../../cli/doctor/app.ts';
+import { checkEnvironment } from '../../cli/doctor/environment.ts';
+import type { Finding } from '../../cli/doctor/finding.ts';
+import { checkPostgres } from '../../cli/doctor/postgres.ts';
+import { checkQstash } from '../../cli/doctor/qstash.ts';
+import { checkRedis } from '../../cli/doctor/redis.ts';
+import { applyMigrations } from '../../prisma/apply.ts';
+import { diagnose } from '../../prisma/diagnose.ts';
+import { readMigrations } from '../../prisma/migration-files.ts';
+import { BUILD_ID_FORM, buildId } from '../build/build-id.ts';
+import { DeploymentError, type Steps } from './order.ts';
+import { ROOT, runTool, type Variables } from './tools.ts';
+
+const PATIENCE_MS = 10_000;
+
+/** The shared steps. */
+export type CommonSteps = Pick<Steps, 'build' | 'pending' | 'migrate' | 'servers' | 'app' | 'settings'>;
+
+/**
+ * Makes the shared steps.
+ * @param options.bundle the file of the bundle that contains the id of its build, from the root.
+ * @param options.isBuilt uses the bundle as it is, if it was built from the present code.
+ */
+export function commonSteps(variables: Variables, options: { bundle: string; isBuilt: boolean }): CommonSteps {
+  const database = variables['DATABASE_URL'] ?? '';
+  return {
+    settings: async () => checkEnvironment(variables),
+    async build() {
+      if (!options.isBuilt) await runTool('build', [], variables);
+      const found = BUILD_ID_FORM.exec(await readFile(join(ROOT, options.bundle), 'utf8').catch(() => ''))?.[0];
+      const id = await buildId();
+      if (found === id) return id;
+      throw new DeploymentError('TOOL', `${options.bundle} is not a build of this code: leave --built out`);
+    },
+    async pending() {
+      const { migrations: state } = await diagnose(database, PATIENCE_MS);
+      const known = readMigrations();
+      const migrations = known.filter(({ name }) => state.pending.includes(name));
+      return { migrations, isNew: migrations.length === known.length };
+    },
+    migrate: () => applyMigrations(database),
+    async servers() {
+      const now = () => Date.now();
+      const found: Finding[][] = await Promise.all([
+        checkRedis(variables, now),
+        checkPostgres(variables, now),
+        checkQstash(variables),
+      ]);
+      return found.flat();
+    },
+    app: () => checkApp(variables),
+  };
+}

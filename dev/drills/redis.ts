@@ -1,0 +1,40 @@
+/** The Redis of a drill, which can be full and read-only: the embedded one, or a redis-server of the drill's own. */
+import { startRedisServer } from '../redis/redis-server.ts';
+import { startRedis } from '../redis/server.ts';
+import type { Refuses } from '../redis-rest/refusing.ts';
+import type { RedisRest } from '../redis-rest/server.ts';
+
+/** A running Redis. */
+export interface DrillRedis {
+  readonly url: string;
+  /**
+   * Lets Redis refuse what a full or a read-only one refuses: a redis-server by its own `maxmemory` or as a replica, the
+   * embedded Redis by the switch of the REST server. `undefined` lets it accept writes again.
+   */
+  refuse(refuses: Refuses | undefined, rest: RedisRest): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts an empty Redis. */
+export async function openDrillRedis(isReal: boolean): Promise<DrillRedis> {
+  if (!isReal) {
+    const { url, close } = await startRedis();
+    return {
+      url,
+      close,
+      async refuse(refuses, rest) {
+        rest.refuses = refuses;
+      },
+    };
+  }
+  const { url, close, heal, fill, makeReadOnly } = await startRedisServer();
+  return {
+    url,
+    close,
+    async refuse(refuses) {
+      await heal();
+      if (refuses === 'OOM') await fill();
+      if (refuses === 'READONLY') await makeReadOnly();
+    },
+  };
+}
