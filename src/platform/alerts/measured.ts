@@ -85,7 +85,7 @@ export const redisPermissions = alert('redis-permissions', {
   }),
   above: 0,
   clear: 0,
-  runbook: RUNBOOK,
+  runbook: 'docs/access.md',
 });
 
 /** An hour with fewer answers has no baseline. */
