@@ -64,10 +64,6 @@ export async function createDocsWorld(): Promise<DocsWorld> {
     COMMANDS: `http://localhost:${portOf(commands)}`,
   });
   await shell.run(FUNCTIONS);
-  const { email, password } = cloud.demo ?? { email: '', password: '' };
-  const body = JSON.stringify({ email, password });
-  await shell.run(`curl -c jar ${url}/auth/sign-in -H 'Content-Type: application/json' -d '${body}'`);
-
   let addresses = 0;
   return {
     async newAddress() {
