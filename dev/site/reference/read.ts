@@ -61,7 +61,8 @@ function linkToRoom(link: string, file: string): string {
 
 function runTypedoc(root: string, out: string): void {
   const config = join(root, 'package/tsconfig.reference.json');
-  const files = Object.values(ROOMS).map((source) => join(root, source));
+  // TypeDoc reads paths as patterns, in which a backslash has another meaning.
+  const files = Object.values(ROOMS).map((source) => join(root, source).replaceAll('\\', '/'));
   const options = join(out, 'typedoc.json');
   writeFileSync(config, JSON.stringify({ extends: '../tsconfig.json', files, include: [] }));
   writeFileSync(

@@ -39,6 +39,7 @@ function learn(shown: string, got: string, known: Map<string, string>): void {
 test.skipIf(process.platform === 'win32')('every block of commands runs, and answers as it is shown', async () => {
   const wrong: string[] = [];
   for (const file of files) {
+    await world.newAddress();
     const known = new Map<string, string>();
     for (const { place, commands } of blocks.filter(({ source }) => source === file)) {
       for (const shown of commands) {
