@@ -1,4 +1,5 @@
 /** A clinic on a Worker: its users in browsers, and what programs of the reception do meanwhile. */
+import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import type { Role } from '../../src/identity/index.ts';
 import { addPerson, type Person } from '../support/people.ts';
@@ -27,6 +28,7 @@ export async function startCare() {
     clinician: await hire('clinician', 'Dr. Kelp'),
     stranger: await hire('clinician', 'Dr. Moss'),
     auditor: await hire('care_auditor', 'Ari Look'),
+    biller: await hire('biller', 'Bo Ledger'),
   };
 
   /** Signs a user in as a program. */
@@ -39,7 +41,11 @@ export async function startCare() {
     const { pending } = await post('/auth/sign-in', { email, password, as: 'tokens' });
     return (await post('/auth/factor', { pending, recoveryCode: recoveryCodes.shift() })).accessToken;
   }
-  const bearers = { reception: await bearerOf(people.reception), clinician: await bearerOf(people.clinician) };
+  const bearers = {
+    reception: await bearerOf(people.reception),
+    clinician: await bearerOf(people.clinician),
+    biller: await bearerOf(people.biller),
+  };
 
   async function call<Body = { id: string; ticket: string }>(
     by: keyof typeof bearers,
@@ -47,7 +53,12 @@ export async function startCare() {
     path: string,
     json?: object,
   ): Promise<Body> {
-    const headers = { authorization: `Bearer ${bearers[by]}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${bearers[by]}`,
+      'content-type': 'application/json',
+      // Entries of the ledger need a key.
+      'idempotency-key': randomUUID(),
+    };
     const body = json === undefined ? null : JSON.stringify(json);
     const answer = await stage.send(path, { method, headers, body });
     const text = await answer.text();

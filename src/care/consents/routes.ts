@@ -3,6 +3,7 @@ import { createRouter, invalidField, notFound, type TenantScope } from '../../pl
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { noteWrite, ofPatient, requireRowId } from '../audited.ts';
 import { requirePatient } from '../patients/require.ts';
+import { requireUser } from '../relations/require-user.ts';
 import { careTags } from '../tags.ts';
 import { type Consent, consentListSchema, consentPathSchema, consentSchema, newConsentSchema } from './schema.ts';
 
@@ -62,6 +63,7 @@ command(consentRoutes, {
       if (validUntil && validUntil <= validFrom) {
         throw invalidField('until', 'must be after from');
       }
+      if (userId !== null) await requireUser(tx, userId);
       const row = await tx.db.patientConsent.create({
         data: {
           ...{ tenantId: tx.tenant, id: tx.system.rowId('consent'), patientId, userId, decision, recordClass },

@@ -1,6 +1,7 @@
 /** The writes of records. A record is amended by a new version; no text is ever changed. */
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
+import { requireUser } from '../relations/require-user.ts';
 import { sealColumn } from '../sealing/columns.ts';
 import { careTags } from '../tags.ts';
 import { announceResult } from './result-ready.ts';
@@ -19,7 +20,7 @@ export function addRecord(
   return tenant.commit(async (tx) => {
     const id = tx.system.rowId('record');
     const at = new Date(tx.system.now());
-    if (orderedBy !== null) await requireUser(tx, orderedBy);
+    if (orderedBy !== null) await requireUser(tx, orderedBy, { isActive: true, field: 'orderedBy' });
     await tx.db.medicalRecord.create({
       data: {
         ...{ tenantId: tx.tenant, id, patientId, authorId, kind, recordClass, orderedBy },
@@ -80,11 +81,4 @@ async function addVersion(tx: Transaction, recordId: string, { version, text, au
 
 function audit({ audit }: Transaction, verb: 'created' | 'amended', patientId: string, id: string, data: object) {
   return audit({ action: `record.${verb}`, entity: { type: 'record', id }, patientId, data });
-}
-
-async function requireUser({ db, tenant }: Transaction, id: string): Promise<void> {
-  if ((await db.user.count({ where: { tenantId: tenant, id, disabledAt: null } })) > 0) return;
-  throw new ProblemError(409, 'NO_SUCH_REFERENCE', 'The request refers to a user who does not exist', {
-    fields: [{ field: 'orderedBy', message: 'does not exist' }],
-  });
 }

@@ -1,10 +1,11 @@
 /** `/care/patients/{id}/team`: the users who care for a patient without a visit. */
 import { z } from '@hono/zod-openapi';
-import { createRouter, idSchema, momentSchema, ProblemError } from '../../platform/http/index.ts';
+import { createRouter, idSchema, momentSchema } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { noteWrite, ofPatient, requireRowId } from '../audited.ts';
 import { requirePatient } from '../patients/require.ts';
 import { careTags } from '../tags.ts';
+import { requireUser } from './require-user.ts';
 
 export const teamRoutes = createRouter();
 
@@ -58,11 +59,7 @@ command(teamRoutes, {
     noteWrite(c, { action: 'team.written', entity: { type: 'patient', id: patientId }, patientId });
     await tenant.commit(async (tx) => {
       await requirePatient(tx, patientId);
-      if ((await tx.db.user.count({ where: { tenantId: tx.tenant, id: userId, disabledAt: null } })) === 0) {
-        throw new ProblemError(409, 'NO_SUCH_REFERENCE', 'The request refers to a user who does not exist', {
-          fields: [{ field: 'userId', message: 'does not exist' }],
-        });
-      }
+      await requireUser(tx, userId, { isActive: true });
       const key = { tenantId: tx.tenant, patientId, userId };
       const validUntil = until === null ? null : new Date(until);
       await tx.db.careAssignment.upsert({

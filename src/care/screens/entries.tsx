@@ -48,7 +48,7 @@ export function Entries(props: { id: string; items: readonly Entry[]; currency: 
             {reversed.has(transactionId) ? (
               <Badge state="reversed" />
             ) : (
-              kind !== 'reversal' && <Reversal {...{ id, transactionId, key: token() }} about={`entry ${version}`} />
+              kind !== 'reversal' && <Reversal {...{ id, transactionId }} token={token()} about={`entry ${version}`} />
             )}
           </td>
         </tr>
@@ -58,13 +58,13 @@ export function Entries(props: { id: string; items: readonly Entry[]; currency: 
 }
 
 /** The form that takes an entry back. It is behind a question, because a reversal is not taken back. */
-function Reversal(props: { id: string; transactionId: string; key: string; about: string }) {
-  const { id, transactionId, key, about } = props;
+function Reversal(props: { id: string; transactionId: string; token: string; about: string }) {
+  const { id, transactionId, token, about } = props;
   return (
     <details>
       <summary aria-label={`Reverse ${about}…`}>Reverse…</summary>
       <form method="post" action={`${at.account(id)}/entries/${transactionId}/reverse`} class="stack">
-        <Hidden fields={{ key, back: at.account(id) }} />
+        <Hidden fields={{ key: token, back: at.account(id) }} />
         <label>
           Note
           <input name="memo" maxlength={500} autocomplete="off" />
