@@ -32,7 +32,7 @@ export async function readUser(ask: Ask, name: string): Promise<FoundUser | unde
   };
 }
 
-/** Returns the differences between a user and a grant, as lines of text; empty if there are none. */
+/** Returns the differences between a user and a grant, as lines of text; empty without a difference. */
 export function differences(user: FoundUser, grant: Grant): string[] {
   const compare = (what: string, found: readonly string[], wanted: readonly string[]) => [
     ...wanted.filter((each) => !found.includes(each)).map((each) => `misses the ${what} ${each}`),
