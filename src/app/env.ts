@@ -36,6 +36,11 @@ const schema = z.object({
    */
   REDIS_COALESCE: choice('all', 'by-mode').default('all'),
   /**
+   * `on` logs the commands of each request to Redis: names, families of keys, tenants and counts, never arguments. See
+   * docs/access.md.
+   */
+  REDIS_COMMAND_AUDIT: choice('off', 'on').default('off'),
+  /**
    * The rule for a write while Redis does not answer: `available` writes, `strict` answers 503. See
    * docs/consistency.md.
    */

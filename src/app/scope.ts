@@ -70,7 +70,13 @@ function createScope(isolate: Isolate, requestId: string, trace: Trace | null): 
         everyMs: environment.COUNTERS_FLUSH_MS,
         client: () => redis,
         after: (work) => scope.after(work),
-        onRequest: (request) => trace?.add(redisSpan(request)),
+        onRequest(request) {
+          trace?.add(redisSpan(request));
+          if (environment.REDIS_COMMAND_AUDIT === 'on') {
+            const { ms, bytesOut, bytesIn, code } = request;
+            log.info('redis.commands', { commands: request.audit(), ms, bytesOut, bytesIn, code });
+          }
+        },
       }),
       onUnexpectedReply: (command) => log.error('redis.unexpected_reply', { command }),
       ...(isolate.redisFetch ? { fetch: isolate.redisFetch } : {}),

@@ -33,6 +33,7 @@ test('what is left out has a default', () => {
     HOLDFAST_MODE: 'production',
     REDIS_TIMEOUT_MS: 300,
     REDIS_COALESCE: 'all',
+    REDIS_COMMAND_AUDIT: 'off',
     WRITES_WHEN_REDIS_IS_DOWN: 'available',
     LOG_LEVEL: 'info',
   });
@@ -143,6 +144,7 @@ describe('errors', () => {
     ['REDIS_TIMEOUT_MS', '30001'],
     ['REDIS_TIMEOUT_MS', '1.5'],
     ['REDIS_COALESCE', hidden],
+    ['REDIS_COMMAND_AUDIT', hidden],
     ['WRITES_WHEN_REDIS_IS_DOWN', hidden],
     ['SEAL_KEYS', `k1:${hidden}`],
     ['SEAL_KEYS', `k1:${'A'.repeat(43)}=,k2:${hidden}`],

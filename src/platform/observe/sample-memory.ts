@@ -124,6 +124,8 @@ function put(found: Map<string, Found>, key: string, random: () => number): void
   own.keys += 1;
   if (tenant !== '') own.byTenant.set(tenant, (own.byTenant.get(tenant) ?? 0) + 1);
   if (family === 'entry') own.byName.set(name, (own.byName.get(name) ?? 0) + 1);
+  // The app's user may not read keys of other programs, so these are counted and not measured.
+  if (!key.startsWith('hf:')) return;
   if (own.drawn.length < MEASURED) own.drawn.push(key);
   else {
     const place = Math.floor(random() * own.keys);

@@ -6,6 +6,7 @@
  * A transport belongs to one scope (one request): on workerd neither a socket nor a promise may outlive the request
  * that made it. The breaker outlives the request; it holds only numbers.
  */
+import { auditOf } from './command-audit.ts';
 import { callNames, isRead } from './commands.ts';
 import { asRedisError, commandError, RedisError } from './errors.ts';
 import { type Command, joinReads, type Reply } from './join.ts';
@@ -126,7 +127,8 @@ export function createTransport(options: TransportOptions): Transport {
       meter.ms += ms;
       if (options.onRequest) {
         const calls = callNames(commands);
-        options.onRequest({ commands: commands.length, calls, ms, bytesOut: body.length, bytesIn, code });
+        const audit = () => auditOf(commands);
+        options.onRequest({ commands: commands.length, calls, audit, ms, bytesOut: body.length, bytesIn, code });
       }
     }
   }

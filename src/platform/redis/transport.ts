@@ -1,5 +1,6 @@
 /** The contract of a transport: its settings, its requests, and the notes about requests; see `create-transport.ts`. */
 import type { Breaker } from './breaker.ts';
+import type { AuditedCommands } from './command-audit.ts';
 import type { RedisError } from './errors.ts';
 import type { RedisMeter } from './meter.ts';
 import type { Refused } from './refusal-notes.ts';
@@ -29,6 +30,8 @@ export interface SentRequest {
   commands: number;
   /** The number of commands by name; see `commands.ts`. */
   calls: ReadonlyMap<string, number>;
+  /** Returns the commands by name, family and tenant, without arguments; see `command-audit.ts`. */
+  audit(): AuditedCommands[];
   ms: number;
   bytesOut: number;
   bytesIn: number;
