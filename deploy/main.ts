@@ -6,8 +6,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
-import { messageOf } from '../cloud/errors.ts';
-import { deploy } from '../deploy/order.ts';
+import { messageOf } from '../dev/cloud/errors.ts';
+import { deploy } from './order.ts';
 
 try {
   const no = { type: 'boolean', default: false } as const;
@@ -25,8 +25,8 @@ try {
   // wrangler and its library are loaded for the Worker only.
   const steps =
     platform === 'worker'
-      ? (await import('../deploy/worker.ts')).workerSteps(variables, { isBuilt, isDry })
-      : (await import('../deploy/lambda.ts')).lambdaSteps(variables, { isBuilt });
+      ? (await import('./worker.ts')).workerSteps(variables, { isBuilt, isDry })
+      : (await import('./lambda.ts')).lambdaSteps(variables, { isBuilt });
   await deploy(steps, { isDry, acceptsBreaking: values.breaking }, (line) => console.log(line));
 } catch (error) {
   console.error(messageOf(error));
