@@ -16,11 +16,3 @@ test('the dry run checks the settings and names the build, and ends before the d
     '',
   ]);
 });
-
-test('a missing variable ends the deployment before the build, by its name and with the cure', async () => {
-  const { AUTH_KEYS: _, ...env } = deploymentVariables();
-  const { status, stdout, stderr } = await runProgram('deploy', { args: ['worker', '--dry-run', '--built'], env });
-  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^1 of \d+ checks failed\n$/) });
-  expect(stdout).toMatch(/^failed environment: AUTH_KEYS .* → Set it to k1:/m);
-  expect(stdout).not.toContain('Built');
-});
