@@ -4,6 +4,7 @@ import { cacheInspect } from './cache-inspect.ts';
 import { cacheInvalidate } from './cache-invalidate.ts';
 import type { Command } from './command.ts';
 import { completionOf } from './completion.ts';
+import { costs } from './costs.ts';
 import { doctor } from './doctor.ts';
 import { jobChanges } from './job-changes.ts';
 import { jobsList } from './jobs-list.ts';
@@ -35,5 +36,6 @@ export const commands: readonly Command[] = [
   schedulesSync,
   auditVerify,
   provision,
+  costs,
   completionOf(() => commands),
 ];

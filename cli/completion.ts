@@ -49,7 +49,7 @@ export function stepsOf(commands: readonly Command[]): Step[] {
   return [...steps].map(([typed, next]) => ({ typed, next: [...next] }));
 }
 
-/** The longest beginning that matches is that of the command; words behind it are its options and arguments. */
+/** The longest beginning that names a command is the command; the words after it are its options and arguments. */
 function cases(steps: readonly Step[], line: (next: string) => string): string[] {
   const longestFirst = [...steps].sort((one, other) => other.typed.length - one.typed.length);
   return longestFirst.map(({ typed, next }) => {

@@ -59,7 +59,7 @@ export function openWorkplace(
   };
 }
 
-/** Returns the time at which a write takes effect everywhere. The text is the end of a sentence. */
+/** Returns the end of a sentence: when a write takes effect everywhere. */
 export function whenItTakesEffect({ endsAtOnce }: Workplace): string {
   return endsAtOnce ? 'at once' : 'within a minute, once the deployment has drained its outbox';
 }

@@ -57,8 +57,8 @@ async function compile(sources: readonly string[]): Promise<void> {
 async function rewriteSpecifiers(file: string): Promise<void> {
   const text = await readFile(file, 'utf8');
   const specifier = file.endsWith('.d.ts')
-    ? /((?:\bfrom|\bimport|\bimport\(|declare module)\s*'\.{1,2}\/[^']*)\.ts'/g
-    : /(new URL\('\.{1,2}\/[^']*)\.ts'/g;
-  const rewritten = text.replace(specifier, "$1.js'");
+    ? /((?:\bfrom|\bimport|\bimport\(|declare module)\s*(['"])\.{1,2}\/[^'"]*)\.ts\2/g
+    : /(new URL\((['"])\.{1,2}\/[^'"]*)\.ts\2/g;
+  const rewritten = text.replace(specifier, '$1.js$2');
   if (rewritten !== text) await writeFile(file, rewritten);
 }

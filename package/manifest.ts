@@ -1,7 +1,7 @@
 /** Makes the package.json of the package, with its entries and the dependencies that its files import. */
 import { OPTIONAL, ROOMS } from './rooms.ts';
 
-/** The part of the repository's package.json that the package's package.json copies. */
+/** The fields that are copied from the repository's package.json into the package's package.json. */
 export interface RootManifest {
   name: string;
   version: string;

@@ -11,17 +11,24 @@ export const demoPassword = {
   hash: '$scrypt$ln=14,r=8,p=5$+yy+tYIpXIWb05DIBOeo8Q$4SSUTUexFGIfPKH+ip7TNJ4WxofwvoLsPP+1rxWJsHQ',
 } as const;
 
-/** The user of the demo with whom a developer signs in. */
+/** The owner, with whom a developer signs in. */
 export const demoUser = { email: 'owner@acme.example', password: demoPassword.text } as const;
 
 /**
- * The authenticator app of the operator and of the users of the care area, in Base32: their work needs a second factor. It
- * is the app of the first user of each of these roles. The owner has no app, and so looks at the console only.
+ * The authenticator app of the owner, of the operator and of the care area's users, whose work needs a second factor. The
+ * first user of each of these roles has this app, whose secret is in Base32. Other users, such as `member@acme.example`,
+ * sign in with the password only.
  */
 export const demoFactor = {
   secret: 'HOLDFASTLOCALDEMOSECRETFORTHEAPP',
-  roles: ['admin', 'clinician', 'reception', 'nurse', 'biller', 'care_auditor'],
+  roles: ['owner', 'admin', 'clinician', 'reception', 'nurse', 'biller', 'care_auditor'],
 } as const;
+
+/**
+ * AUTH_KEYS of the local cloud, which seal the secrets of the demo's apps. The application refuses a key id that begins
+ * with `local` outside local mode.
+ */
+export const demoAuthKeys = 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=';
 
 /** API keys of the local cloud, `hf_<tenant>_<key id>_<secret>`. */
 export const demoKeys = {

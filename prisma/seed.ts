@@ -73,7 +73,10 @@ const sizes: Record<(typeof demoTenants)[number], Size> = {
   },
 };
 
-/** The first seed of the users of the care area: the other rows stay as they are without these users. */
+/**
+ * The seed of the first user of the care area. These users have seeds of their own, so that all other rows are the same
+ * with and without these users.
+ */
 const CARE_SEED = 101;
 
 export interface TenantRows extends CareRows {
@@ -103,7 +106,7 @@ export interface SeedOptions {
   wake?: boolean;
 }
 
-/** The default: marks a text that would be sealed if the caller had a key, which the application cannot open. */
+/** The default: marks a text instead of sealing it. The application cannot open such a text. */
 export const unsealed: Sealing = {
   seal: (text) => `unsealed:${text}`,
   digest: (text, kind, tenantId) => createHash('sha256').update(`${tenantId}/${kind}/${text}`).digest('hex'),

@@ -20,7 +20,7 @@ export interface Focus {
   project: string;
   task: string;
   stage: (typeof stages)[number];
-  /** A number that differs from one focus to the next. */
+  /** A number that is different for each focus. */
   number: number;
 }
 

@@ -93,7 +93,7 @@ export function writerOf(pool: pg.Pool): (way: Way, ms: number) => Promise<numbe
 async function sealUntil(pool: pg.Pool, end: number): Promise<void> {
   const store = pgStore(pool);
   while (performance.now() < end) {
-    // As in the schedule: a seal that is not full is the last one.
+    // As in the schedule: a seal that is not full has the last waiting entries, so the next one is made later.
     while ((await sealBatch({ store, system: realSystem, keys: KEYS }, TENANT))?.count === LARGEST_SEAL);
     await realSystem.sleep(Math.min(SEAL_EVERY_MS, Math.max(0, end - performance.now())));
   }

@@ -32,7 +32,8 @@ export async function withDatabases<Name extends string, Result>(
 }
 
 /**
- * @throws {Error} if the server is the embedded PGlite: its one connection says nothing about a million rows
+ * @throws {Error} if the server is the embedded PGlite: with its one connection, times of a million rows say nothing
+ * about a real server
  */
 export function demandServer(database: string): void {
   if (!database.startsWith('PGlite')) return;

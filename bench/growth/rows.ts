@@ -1,8 +1,8 @@
 /**
- * The rows of a tenant of any size, as statements that PostgreSQL runs by itself: a million rows leave the server in
- * no direction. Every choice is a hash of the row's number and of a salt, so the same size gives the same rows on any
- * machine. Two databases of different sizes have companies, contacts and projects of the same size, but more of them;
- * the users are as many in both, so a user's share of the rows grows with the tenant.
+ * The rows of a tenant of any size, as statements that PostgreSQL runs by itself: no row is sent over the network.
+ * Every choice is a hash of the row's number and of a salt, so the same size gives the same rows on any machine. Two
+ * databases of different sizes have companies, contacts and projects of the same size, but more of them; the users are
+ * as many in both, so a user's share of the rows grows with the tenant.
  */
 import { demoPassword } from '../../prisma/demo.ts';
 
@@ -45,7 +45,7 @@ export function idOf(prefix: string, number: number): string {
 /** The address with which the first user of a tenant signs in. */
 export const ownerOf = (tenant: string): string => `owner@${tenant}.example`;
 
-/** Functions of the session, for the statements of {@link rowsOf}. */
+/** Functions of the database session, which the statements of {@link rowsOf} call. */
 export const FUNCTIONS = `
   CREATE FUNCTION pg_temp.id(prefix text, number bigint) RETURNS text LANGUAGE sql IMMUTABLE
     RETURN prefix || '_01J' || lpad(number::text, 23, '0');

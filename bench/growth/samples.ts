@@ -19,7 +19,7 @@ const REDIS = 'records in Redis';
 const PATIENT = 'the rows of one patient, found by their keys';
 const SERVICE = 'the state of the service, of which a tenant has no rows';
 
-/** Routes that read no rows that `rows.ts` makes, with the thing that they read. */
+/** Routes that do not read the rows of `rows.ts`, each with the data that it reads instead. */
 export const withoutRows: Readonly<Record<string, string>> = {
   '/health': NOW,
   '/health/ready': NOW,

@@ -1,6 +1,6 @@
 /** Counts the starts of jobs, so that a measurement can wait for the last of them. */
 
-/** The starts of the jobs of one measurement. */
+/** Counts the starts of the jobs of one measurement. */
 export interface Starts {
   /** Each job calls this function when it starts. */
   note(): void;
@@ -8,7 +8,7 @@ export interface Starts {
   next(count: number): Promise<void>;
 }
 
-/** Creates the starts of a measurement. Only one `next` waits at a time. */
+/** Creates the counter of the starts in a measurement. Only one `next` may wait at a time. */
 export function createStarts(): Starts {
   let note = () => {};
   return {

@@ -66,7 +66,8 @@ export async function costsOfHoldfast(servers: LiveServers): Promise<LiveCosts> 
   });
   await calm.close();
 
-  // Checks in quick succession: what they add, divided by their number, is the cost of one.
+  // This app checks its connections in quick succession. The cost that the checks add, divided by their number, is the
+  // cost of one check.
   const busy = await openApp(servers, { FEEDS_CHECK_MS: '100' });
   const withChecks = await counted(servers.rest, () => busy.visit(1_000));
   const later = busy.checks() - READERS;

@@ -35,7 +35,8 @@ export async function killBullmq(redisUrl: string, killAt: number): Promise<numb
     return startChild(new URL('./bullmq-process.ts', import.meta.url), { redisUrl, role, starts });
   };
   const [killed, survivor] = await Promise.all([start('killed'), start('survivor')]);
-  // Each of the two workers runs one job at a time: the survivor runs the second job until the survivor takes over.
+  // Each queue gets two jobs, because each of the two workers runs one job at a time. So the survivor is busy with one
+  // of the jobs until it takes over.
   const enqueueBoth = async (n: number) =>
     queues[n]?.addBulk([
       { name: 'work', data: {} },

@@ -19,14 +19,14 @@ const TITLES: { [Each in Way]: string } = {
   chain: 'with an entry of a hash chain',
 };
 
-/** Measures the four ways. A quick run has two short rounds. */
+/** Measures the four ways to record a write. A quick run has two short rounds. */
 export async function audit(bench: Bench): Promise<Row[]> {
   const { cloud, database } = await bench.house();
   demandServer(database);
   return withDatabases(cloud.postgres.url, ['audit'], async ({ audit: url }) => {
     await applyMigrations(url);
     const pool = new pg.Pool({ connectionString: url, max: 20 });
-    // The database is dropped before each connection has closed.
+    // At the end the database is dropped although some connections are still open, and they then report errors.
     pool.on('error', () => {});
     try {
       await pool.query("INSERT INTO tenants VALUES ($1, $1, 'EUR', now(), now())", [TENANT]);
@@ -46,7 +46,9 @@ export async function audit(bench: Bench): Promise<Row[]> {
 
 type Rates = { [Each in Way]: number };
 
-/** Returns the rates of each round. Each round begins with another way, and the first round only warms up. */
+/**
+ * Returns the writes per second of each round. Each round begins with another way, and the first round only warms up.
+ */
 async function inTurns(rounds: number, turn: (way: Way) => Promise<number>): Promise<Rates[]> {
   const all: Rates[] = [];
   for (let round = 0; round <= rounds; round += 1) {

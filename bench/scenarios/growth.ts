@@ -17,7 +17,7 @@ const FEW = 12;
 /** The deals of the smaller subject. */
 const SMALL = 1_000;
 const TIMES = 20;
-/** Times below this one, in ms, count as this one: below it, differences are the machine's. */
+/** Times below this value, in ms, count as this value: differences between such short times come from the machine. */
 const FLOOR_MS = 3;
 /** The most that a miss in the large database may cost, relative to the small database. */
 const MOST = 3;

@@ -21,7 +21,7 @@ const COLUMNS: Record<SearchedRow['kind'], string> = {
 };
 const CHUNK = 10_000;
 
-/** Adds rows to a tenant, which is made. `first` is the number of the first row, for its id. */
+/** Creates a tenant and adds rows to it. `first` is the number of the first row, for its id. */
 export async function addRows(
   client: pg.Client,
   tenant: string,

@@ -72,7 +72,7 @@ export async function measureSearches(
   }
 }
 
-/** Returns the milliseconds of one added contact, with and without the search, in turns of `count` contacts. */
+/** Returns the time in ms that adding a contact takes, with and without the search, in turns of `count` contacts. */
 export async function measureWrites(client: pg.Client, tenant: string, count: number) {
   const times = { without: [] as number[], with: [] as number[] };
   for (let round = 0; round < 4; round += 1) {

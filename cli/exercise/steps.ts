@@ -3,7 +3,7 @@ import { infoField } from '../../src/platform/redis/index.ts';
 import { realSystem } from '../../src/platform/system.ts';
 import type { ExerciseWorld } from './world.ts';
 
-/** Thrown by a step that saw something else than a cache must show. */
+/** Thrown by a step whose result differs from the result that a cache must give. */
 export class ExerciseError extends Error {
   override readonly name = 'ExerciseError';
   readonly code = 'EXERCISE_FAILED';

@@ -99,7 +99,7 @@ export function openExercise({ url, token }: RedisAddress): ExerciseWorld {
         const value = await own.tenant(tenant).cache.read(lookup, { id });
         return { value, requests: own.redisMeter.requests };
       } finally {
-        // Work behind the answer may still write a key.
+        // Work that continues after the answer may still write a key.
         await own.end();
       }
     },

@@ -1,7 +1,7 @@
 /**
  * Backs up what Redis alone has. Caches, leases, limits, locks, queues and streams are left out: PostgreSQL and QStash
- * have their truth, and an old copy would be served as the present. Each value is of one moment; the backup as a whole
- * is not.
+ * have the true state of them, and an old copy would be served as if it were current. Each value is copied at one
+ * moment, but different values are copied at different moments.
  */
 import type { Sealer } from '../../src/platform/redis/index.ts';
 import type { Nature } from '../../src/platform/redis/nature.ts';

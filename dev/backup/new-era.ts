@@ -8,8 +8,9 @@ import { scanNatures } from './scan.ts';
 import { type BackupServices, startEra } from './services.ts';
 
 /**
- * After a restore: queues would run jobs and ticks again that have run since; groups would wait at old positions, and
- * read from PostgreSQL without them; written-behind values that are in the database would hide newer rows.
+ * After a restore by the provider, Redis has an old state. Queues would run jobs and ticks again that have run since.
+ * Groups would wait at old positions; without positions they read from PostgreSQL. Written-behind values that the
+ * database already has would hide newer rows.
  */
 const OF_THE_PAST: readonly Nature[] = ['queue', 'stream', 'journal', 'reader'];
 

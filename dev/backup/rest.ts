@@ -1,6 +1,6 @@
 /**
- * Commands over the Upstash REST API whose replies are bytes: values of Redis need not be UTF-8. The commands of one turn
- * of the event loop leave in one pipeline.
+ * Commands over the Upstash REST API whose replies are bytes: values of Redis need not be UTF-8. The commands of one
+ * turn of the event loop are sent in one pipeline.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Ask } from '../saved/keys.ts';

@@ -15,7 +15,7 @@ export function appVariables(
     HOLDFAST_MODE: 'local',
     APP_URL: appUrl,
     UPSTASH_REDIS_REST_URL: cloud.redisRest.url,
-    UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
+    UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.appToken ?? cloud.redisRest.token,
     // A busy machine may be slow, so these limits are much longer than the limits in production.
     REDIS_TIMEOUT_MS: '30000',
     DATABASE_CONNECT_TIMEOUT_MS: '30000',

@@ -3,15 +3,16 @@
  * `/`, which redirects to `/welcome`.
  */
 import { html } from 'hono/html';
+import { TOTP } from 'otpauth';
 import type { LocalCloud } from './local-cloud.ts';
 
-/** The links of the page, and the demo users. */
-export type Home = Pick<LocalCloud, 'demoKey' | 'demo' | 'demoFactor'> & { port: number } & {
+/** The links of the page, the demo users, and the time in ms since the epoch. */
+export type Home = Pick<LocalCloud, 'demoKey' | 'demo' | 'demoFactor'> & { port: number; now: number } & {
   [Part in 'mail' | 'qstash']: { url: string };
 };
 
 /** Renders the page, which runs no script. */
-export function homePage({ port, mail, qstash, demoKey, demo, demoFactor }: Home): string {
+export function homePage({ port, mail, qstash, demoKey, demo, demoFactor, now }: Home): string {
   const links = [
     ['/docs', 'API', 'documentation of every route'],
     ['/sign-in', 'Sign in', 'sign-in pages, with a password or a mailed code'],
@@ -43,11 +44,13 @@ export function homePage({ port, mail, qstash, demoKey, demo, demoFactor }: Home
     ${demoKey === null ? '' : html`<h2>With the demo key</h2><pre>curl -i -H 'Authorization: Bearer ${demoKey}' localhost:${port}/deals/pipeline</pre>`}
     ${demo === null ? '' : html`<h2>As a demo user</h2><pre>${demo.email}   password ${demo.password}</pre>`}
     ${
-      demo === null || demoFactor === null
+      demoFactor === null
         ? ''
         : html`<h2>With a second factor</h2>
-    <p>Acting in the console and the care area need it. Add the secret to an authenticator app: ${demoFactor.secret}</p>
-    <pre>${demoFactor.emails.map((email) => `${email}   password ${demo.password}\n`)}</pre>`
+    <p>These users have the same password. Sign-in asks for a code too, because acting in the console and the care area
+      need a second factor. The code of this half-minute is <strong>${new TOTP({ secret: demoFactor.secret }).generate({ timestamp: now })}</strong>.
+      The secret for an authenticator app is ${demoFactor.secret}.</p>
+    <pre>${demoFactor.emails.map((email) => `${email}\n`)}</pre>`
     }
   </body>
 </html>

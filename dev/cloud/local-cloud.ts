@@ -14,6 +14,7 @@ import { startS3 } from '../s3/server.ts';
 import { keepSaved, readSaved } from '../saved/file.ts';
 import type { DataFolder } from '../saved/folder.ts';
 import { keepRedisSaved } from '../saved/redis.ts';
+import { makeAppUser } from './app-user.ts';
 import { LocalCloudError } from './errors.ts';
 import { createParts, named } from './parts.ts';
 import { LOCAL_SECRETS } from './secrets.ts';
@@ -77,7 +78,8 @@ export interface LocalCloudOptions {
 /** A running local cloud. */
 export interface LocalCloud {
   redis: { url: string };
-  redisRest: { url: string; token: string };
+  /** `token` has all rights; `appToken` has those of the app only (docs/access.md). */
+  redisRest: { url: string; token: string; appToken?: string };
   postgres: { url: string };
   qstash: { url: string; token: string; currentSigningKey: string; nextSigningKey: string };
   mail: { url: string; token: string };
@@ -121,7 +123,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const rest = await start('redisRest', ports.redisRest ?? 0, (port) =>
       startRedisRest({ redisUrl: url, token: redisToken, port }),
     );
-    return { url, rest };
+    const appToken = await makeAppUser(rest).catch((error: Error) => {
+      log(`redis: the app has all rights, because its user could not be made (${error.message})`);
+      return redisToken;
+    });
+    return { url, rest, appToken };
   }
 
   async function startDatabase() {
@@ -190,7 +196,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const [redis, database, qstash, mail, s3] = await Promise.all(startingParts);
     return {
       redis: { url: redis.url },
-      redisRest: { url: redis.rest.url, token: redisToken },
+      redisRest: { url: redis.rest.url, token: redisToken, appToken: redis.appToken },
       postgres: { url: database.url },
       qstash: { url: qstash.url, token: qstashToken, currentSigningKey, nextSigningKey },
       mail: { url: mail.url, token: mailToken },

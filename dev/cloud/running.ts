@@ -37,7 +37,12 @@ export async function announceRunning(
   appUrl: string,
   database: string | undefined,
 ): Promise<void> {
-  const running: RunningCloud = { ...appVariables(cloud, appUrl), ...(database && { DATABASE_URL: database }) };
+  const running: RunningCloud = {
+    ...appVariables(cloud, appUrl),
+    // The commands of an operator have all rights, such as those of a backup.
+    UPSTASH_REDIS_REST_TOKEN: cloud.redisRest.token,
+    ...(database && { DATABASE_URL: database }),
+  };
   const draft = folder.path(`${FILE}.draft`);
   await writeFile(draft, JSON.stringify(running), { mode: 0o600 });
   await rename(draft, folder.path(FILE));

@@ -1,3 +1,4 @@
+import { demoAuthKeys } from '../../prisma/demo.ts';
 import { SDK_DEV } from '../qstash/sdk-dev-mode.ts';
 
 /**
@@ -10,8 +11,8 @@ export const LOCAL_SECRETS = {
   /** The keys of the SDK's development mode, so that an app in that mode works with the local cloud. */
   currentSigningKey: SDK_DEV.keys.current,
   nextSigningKey: SDK_DEV.keys.next,
-  /** The application refuses a key id that begins with `local` outside local mode. */
-  authKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXV0aCBrZXkgMSAgIC4uLi4=',
+  authKeys: demoAuthKeys,
+  /** As in `authKeys`, the application refuses a key id that begins with `local` outside local mode. */
   sealKeys: 'local1:bG9jYWwgaG9sZGZhc3Qgc2VhbCBrZXkgMSAgIC4uLi4=',
   auditSigningKeys: 'local1:bG9jYWwgaG9sZGZhc3QgYXVkaXQga2V5IDEgIC4uLi4=',
   /** The secret of the local S3's access key `local`. */

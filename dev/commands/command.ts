@@ -76,7 +76,8 @@ export async function runCommand({ api, database }: CommandParts = {}): Promise<
     const appUrl = api?.front.url ?? `http://localhost:${DEFAULT_WORKER_PORT}`;
     await api?.startTicks?.(cloud, appUrl);
     if (folder) await announceRunning(folder, cloud, appUrl, DATABASE_URL ? undefined : cloud.postgres.url);
-    api?.front.show(homePage({ ...cloud, port: api.front.port }));
+    const running = cloud;
+    api?.front.show(() => homePage({ ...running, port: api.front.port, now: Date.now() }));
     announce(cloud, api?.front.url ?? null, (performance.now() - began) / 1_000);
   }
 
@@ -113,7 +114,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
     ...(cloud.demo === null ? [] : [['Demo user', `${cloud.demo.email}   password ${cloud.demo.password}`]]),
     ...(cloud.demoFactor === null
       ? []
-      : [['With a factor', `${cloud.demoFactor.emails.join(', ')}   secret of the app ${cloud.demoFactor.secret}`]]),
+      : [['Second factor', `of ${cloud.demoFactor.emails.join(', ')}   secret of the app ${cloud.demoFactor.secret}`]]),
   ];
   console.log(
     `\n${rows.map(([name = '', value = '']) => `  ${name.padEnd(13)} ${value}`).join('\n')}\n\n  Ready after ${seconds.toFixed(1)} s. Ctrl-C stops everything.\n`,
@@ -123,7 +124,7 @@ function announce(cloud: LocalCloud, api: string | null, seconds: number): void 
     JSON.stringify({
       ready: true,
       api,
-      redisRest,
+      redisRest: { url: redisRest.url, token: redisRest.token },
       redis: redis.url,
       qstash,
       postgres: postgres.url,

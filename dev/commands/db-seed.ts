@@ -17,7 +17,7 @@ async function main(connectionString: string): Promise<void> {
   const sealing = sealingWith(process.env['SEAL_KEYS'] ?? LOCAL_SECRETS.sealKeys);
   const isNew = await seedDatabase(connectionString, { wake: true, sealing });
   console.log(isNew ? 'Seeded acme and globex.' : 'Already seeded.');
-  // The app works where AUTH_KEYS are those of the local cloud.
+  // The secret of the app works only with the AUTH_KEYS of the local cloud.
   if (isNew)
     console.log(`Second factor of ${demoFactor.roles.join(', ')}: an app with the secret ${demoFactor.secret}`);
 }

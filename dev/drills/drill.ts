@@ -27,7 +27,7 @@ export interface Drill {
 /** The result of a drill. */
 export interface Report {
   readonly name: string;
-  /** Each fact afterwards, and each answer between break and mend. */
+  /** The word of each fact after the mend, and each answer between break and mend. */
   readonly found: Readonly<Record<string, string>>;
   readonly expected: Readonly<Record<string, string>>;
   /** The names of found facts that are not as expected. */

@@ -197,7 +197,7 @@ export async function openWorld({ database, realRedis = false }: Engines) {
       if (response.status === 201) world.acknowledged.push(((await response.clone().json()) as { id: string }).id);
       return response;
     },
-    /** Passes minutes: due messages are delivered, and the schedules run each minute. */
+    /** Lets minutes pass: due messages are delivered, and the schedules run each minute. */
     async minutes(count: number): Promise<void> {
       for (let minute = 0; minute < count; minute += 1) {
         await qstash.clock.settle();

@@ -17,7 +17,7 @@ export function createGreeting(gate: Gate, backend: Backend): Greet {
     await gate.enter(owner);
     try {
       const answer = await backend(startup);
-      // An answer without the state of a session is a refusal of this client only.
+      // An answer without the state of a session refuses this client, so it is not kept for later clients.
       if (readyStatus(answer) !== undefined) greeting = answer;
       return answer;
     } finally {

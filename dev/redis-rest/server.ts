@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ErrorReply } from '@redis/client';
-import { bearerToken, isToken } from '../http/bearer.ts';
+import { bearerToken } from '../http/bearer.ts';
 import { readBody, sendJson, startHttpServer } from '../http/server.ts';
 import { equivalentOf } from './equivalents.ts';
 import type { Intercept, InterceptMessage, Verdict } from './intercept.ts';
@@ -18,6 +18,7 @@ import { knowsFlags, ScriptRewriter } from './scripts.ts';
 import { refusalOf } from './shared-line.ts';
 import { type SubscribeRequest, streamSubscription } from './subscription.ts';
 import { syncTokens } from './sync-token.ts';
+import { type Caller, Users } from './users.ts';
 
 /** The methods that the REST API accepts. */
 const METHODS = ['HEAD', 'GET', 'POST', 'PUT'];
@@ -25,6 +26,7 @@ const METHODS = ['HEAD', 'GET', 'POST', 'PUT'];
 /** Options of {@link startRedisRest}. */
 export interface RedisRestOptions {
   redisUrl: string;
+  /** The token of the user with all rights. */
   token: string;
   /** The port; 0 (the default) for any free port. */
   port?: number;
@@ -48,6 +50,8 @@ export interface RedisRest {
   intercept: Intercept | undefined;
   /** The interceptor with which tests lose messages of subscriptions; undefined lets every message pass. */
   interceptMessage: InterceptMessage | undefined;
+  /** Makes a user with a fixed token and the rights of these rules; requests with the token have these rights only. */
+  setUser(name: string, token: string, rules: readonly string[]): Promise<void>;
   /** Lets Redis refuse writes with this reply; undefined (the default) lets it accept them. */
   refuses: Refuses | undefined;
   /** Ends all open subscriptions, as a restart of Redis does. */
@@ -69,17 +73,21 @@ interface Answer {
  */
 export async function startRedisRest(options: RedisRestOptions): Promise<RedisRest> {
   const { redisUrl, token } = options;
-  const line = await openLine(redisUrl, options.replyTimeLimitMs ?? 30_000);
+  const open = (url: string) => openLine(url, options.replyTimeLimitMs ?? 30_000);
+  const line = await open(redisUrl);
+  const users = await Users.of({ redisUrl, token, line, open });
   const scripts = new ScriptRewriter(await knowsFlags(line.send));
   const hasMemory = await measuresMemory(line.send);
   const nextSyncToken = syncTokens();
   const refusing = new Refusing();
-  const refused = (command: Command) => refusalOf(command) ?? refusing.refusalOf(rest.refuses, command);
+  const refused = (caller: Caller, command: Command) =>
+    refusalOf(command) ?? caller.refusalOf(command) ?? refusing.refusalOf(rest.refuses, command);
   const counts: RestCounts = { requests: 0, commands: 0 };
   const subscriptions = new Set<ServerResponse>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!isToken(bearerToken(request), token)) {
+    const caller = users.callerOf(bearerToken(request));
+    if (!caller) {
       return sendJson(response, 401, { error: 'WRONGPASS invalid or missing auth token' });
     }
     const path = request.url ?? '/';
@@ -90,13 +98,13 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     try {
       checkFormat(request);
       const parsed = parseRequest(request.method ?? 'GET', path, await readBody(request));
-      if (parsed.kind === 'subscribe') return await subscribe(path, parsed, response);
+      if (parsed.kind === 'subscribe') return await subscribe(caller, path, parsed, response);
       const commands = parsed.kind === 'command' ? [parsed.command] : parsed.commands;
       counts.requests += 1;
       counts.commands += commands.length;
       const verdict = (await rest.intercept?.({ path, commands })) ?? 'pass';
       if (verdict === 'hang') return;
-      const answer = typeof verdict === 'object' ? verdict : await run(parsed, encodingOf(request));
+      const answer = typeof verdict === 'object' ? verdict : await run(caller, parsed, encodingOf(request));
       if (verdict === 'drop-response') return void response.destroy();
       const syncToken = nextSyncToken(request.headers['upstash-sync-token']?.toString());
       sendJson(response, answer.status, answer.body, { 'upstash-sync-token': syncToken });
@@ -107,57 +115,64 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     }
   }
 
-  async function subscribe(path: string, request: SubscribeRequest, response: ServerResponse): Promise<void> {
-    const name = request.mode === 'channels' ? 'SUBSCRIBE' : 'PSUBSCRIBE';
-    const verdict: Verdict = (await rest.intercept?.({ path, commands: [[name, ...request.names]] })) ?? 'pass';
+  async function subscribe(
+    caller: Caller,
+    path: string,
+    request: SubscribeRequest,
+    response: ServerResponse,
+  ): Promise<void> {
+    const command: Command = [request.mode === 'channels' ? 'SUBSCRIBE' : 'PSUBSCRIBE', ...request.names];
+    const verdict: Verdict = (await rest.intercept?.({ path, commands: [command] })) ?? 'pass';
     if (verdict === 'hang') return;
     if (verdict === 'drop-response') return void response.destroy();
     if (typeof verdict === 'object') return sendJson(response, verdict.status, verdict.body);
+    const refusal = await users.subscriptionRefusal(caller, command);
+    if (refusal !== undefined) return sendJson(response, 400, { error: refusal });
     subscriptions.add(response);
     response.once('close', () => subscriptions.delete(response));
-    await streamSubscription(redisUrl, request, response, (channel, message) =>
+    await streamSubscription(caller.redisUrl, request, response, (channel, message) =>
       rest.interceptMessage ? rest.interceptMessage(channel, message) : true,
     );
   }
 
-  async function run(request: CommandRequest, encoding: Encoding): Promise<Answer> {
+  async function run(caller: Caller, request: CommandRequest, encoding: Encoding): Promise<Answer> {
     switch (request.kind) {
       case 'command': {
-        const result = toResult(await runCommand(request.command), encoding);
+        const [reply = null] = await runPipeline(caller, [request.command]);
+        const result = toResult(reply, encoding);
         return { status: 'error' in result ? 400 : 200, body: result };
       }
       case 'pipeline': {
-        const replies = await runPipeline(request.commands);
+        const replies = await runPipeline(caller, request.commands);
         return { status: 200, body: replies.map((reply) => toResult(reply, encoding)) };
       }
       case 'transaction': {
-        const replies = await runTransaction(request.commands);
+        const replies = await runTransaction(caller, request.commands);
         if (replies instanceof ErrorReply) return { status: 400, body: toResult(replies, encoding) };
         return { status: 200, body: replies.map((reply) => toResult(reply, encoding)) };
       }
     }
   }
 
-  async function runCommand(command: Command): Promise<Reply> {
-    const refusal = refused(command);
-    if (refusal !== undefined) return new ErrorReply(refusal);
-    return answerOf(command, await line.send(forEngine(command)));
-  }
-
-  async function runPipeline(commands: readonly Command[]): Promise<Reply[]> {
-    const refusals = commands.map(refused);
-    const allowed = commands.filter((_command, at) => refusals[at] === undefined);
-    const replies = (await line.sendAll(allowed.map(forEngine))).values();
-    return commands.map((command, at) => {
+  async function runPipeline(caller: Caller, commands: readonly Command[]): Promise<Reply[]> {
+    const refusals = commands.map((command) => refused(caller, command));
+    const isSent = (command: Command, at: number) => refusals[at] === undefined && !isAcl(command);
+    const sent = commands.filter(isSent).map(forEngine);
+    const replies = (sent.length === 0 ? [] : await (await caller.line()).sendAll(sent)).values();
+    const answers: Reply[] = [];
+    for (const [at, command] of commands.entries()) {
       const refusal = refusals[at];
-      return refusal === undefined ? answerOf(command, replies.next().value ?? null) : new ErrorReply(refusal);
-    });
+      if (refusal !== undefined) answers.push(new ErrorReply(refusal));
+      else if (isAcl(command)) answers.push(await users.run(caller, command));
+      else answers.push(answerOf(command, replies.next().value ?? null));
+    }
+    return answers;
   }
 
-  async function runTransaction(commands: readonly Command[]): Promise<Reply[] | ErrorReply> {
-    const refusal = commands.map(refused).find((text) => text !== undefined);
+  async function runTransaction(caller: Caller, commands: readonly Command[]): Promise<Reply[] | ErrorReply> {
+    const refusal = commands.map((command) => refused(caller, command)).find((text) => text !== undefined);
     if (refusal !== undefined) return new ErrorReply(`EXECABORT Transaction discarded because of: ${refusal}`);
-    const replies = await line.transaction(commands.map(forEngine));
+    const replies = await (await caller.line()).transaction(commands.map(forEngine));
     if (replies instanceof ErrorReply) return namingPage(['EXEC'], replies);
     return replies.map((reply, at) => answerOf(commands[at] ?? ['EXEC'], reply));
   }
@@ -184,6 +199,7 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
     intercept: undefined,
     refuses: undefined,
     interceptMessage: undefined,
+    setUser: (name, token, rules) => users.set(name, token, rules),
     endSubscriptions() {
       for (const response of subscriptions) response.end();
     },
@@ -191,10 +207,16 @@ export async function startRedisRest(options: RedisRestOptions): Promise<RedisRe
       if (closed) return;
       closed = true;
       await server.close();
+      await users.close();
       line.close();
     },
   };
   return rest;
+}
+
+/** The server keeps the users itself, so `ACL` does not go to the engine with the other commands. */
+function isAcl([name]: Command): boolean {
+  return name.toUpperCase() === 'ACL';
 }
 
 function encodingOf(request: IncomingMessage): Encoding {

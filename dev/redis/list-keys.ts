@@ -4,12 +4,15 @@
  */
 import type { KeyspaceEntry, RedisDatabase } from 'js-redis-server/core';
 
-/** The part of a database that the library declares private. */
+/** The part of a database of the library that the library declares as private. */
 interface Inside {
   keyspace: { entries: Map<unknown, KeyspaceEntry> };
 }
 
-/** Gives the commands that list keys the stored entries themselves. They change none, and end before another command. */
+/**
+ * Makes the commands that list keys read the stored entries themselves, without a copy. This is safe: these commands
+ * change no entry, and each ends before the next command begins.
+ */
 export function listKeysWithoutValues(database: RedisDatabase): void {
   const { keyspace } = database as unknown as Inside;
   database.entriesSnapshot = () => {

@@ -22,8 +22,8 @@ export interface Front {
   port: number;
   /** Sets the state of the Worker, which may release waiting requests or answer them with a failure. */
   set(worker: WorkerState): void;
-  /** Sets the first page for browsers; other programs that request `/` get the Worker's response. */
-  show(page: string): void;
+  /** Sets the first page for browsers, which is rendered for each request; other programs that request `/` get the Worker's response. */
+  show(page: () => string): void;
   close(): Promise<void>;
 }
 
@@ -41,12 +41,12 @@ const OF_A_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection',
 export async function startFront(port: number): Promise<Front> {
   let worker: WorkerState = { state: 'building' };
   let changed = Promise.withResolvers<void>();
-  let home: string | undefined;
+  let home: (() => string) | undefined;
   /** Requests that were sent to the Worker and have no response yet. */
   const unanswered = new Set<ServerResponse>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (home !== undefined && asksForFirstPage(request)) return sendPage(response, home);
+    if (home !== undefined && asksForFirstPage(request)) return sendPage(response, home());
     response.once('close', () => unanswered.delete(response));
     for (;;) {
       while (worker.state === 'building') await changed.promise;

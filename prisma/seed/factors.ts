@@ -3,15 +3,14 @@
  * nowhere else.
  */
 import type { Prisma } from '#prisma';
-import { LOCAL_SECRETS } from '../../dev/cloud/secrets.ts';
 import { secretContext } from '../../src/identity/factors/totp.ts';
 import { authSealer, createAuthKeys } from '../../src/platform/sessions/index.ts';
-import { demoFactor } from '../demo.ts';
+import { demoAuthKeys, demoFactor } from '../demo.ts';
 import type { UserRow } from './people.ts';
 
 /** Makes the app of each user who has a second factor. A seal is random, so two runs make different rows. */
 export function makeFactors(users: readonly UserRow[]): Promise<Prisma.TotpDeviceCreateManyInput[]> {
-  const sealer = authSealer(createAuthKeys(LOCAL_SECRETS.authKeys));
+  const sealer = authSealer(createAuthKeys(demoAuthKeys));
   return Promise.all(
     users
       .filter(({ factorAt }) => factorAt != null)

@@ -6,8 +6,7 @@ import { care } from '../care/index.ts';
 import { careScreens } from '../care/screens/index.ts';
 import { consoleRoutes } from '../console/index.ts';
 import { identity } from '../identity/index.ts';
-import { type Alert, alertRoutes } from '../platform/alerts/index.ts';
-import { auditRoutes } from '../platform/audit/index.ts';
+import type { Alert } from '../platform/alerts/index.ts';
 import { feedRoutes } from '../platform/feeds/index.ts';
 import {
   type AppEnv,
@@ -30,7 +29,6 @@ import {
   securityHeaders,
   WRITING_METHODS,
 } from '../platform/http/index.ts';
-import { deliveryRoutes, jobAdminRoutes, queueRoutes, scheduleRoutes } from '../platform/jobs/admin/index.ts';
 import {
   createJobs,
   createRefusals,
@@ -43,11 +41,10 @@ import {
   tickRoutes,
   withScheduleRuns,
 } from '../platform/jobs/index.ts';
-import { cacheRoutes, healthRoutes, metricsRoutes } from '../platform/observe/index.ts';
-import { streamRoutes } from '../platform/streams/admin/index.ts';
 import { alerts as registeredAlerts } from './background.ts';
 import { feeds } from './live.ts';
 import { apiTexts, modules } from './modules.ts';
+import { addOperations } from './operations.ts';
 
 /** The largest request body in bytes, except for routes that take files. */
 const LARGEST_BODY = 256 * 1024;
@@ -69,24 +66,14 @@ export function createApp(
   const queries = new Map(modules.flatMap((module) => [...module.queries]));
   const consumers = modules.flatMap((module) => module.consumers);
   const app = createFrame(source, jobRoutes(known, refusals));
-  app.route('/', healthRoutes);
-  // The pages come before the operations that they ask: the audit trail of those has each of their reads.
+  // The pages are mounted before the operations. A page calls operations, and each of them writes its own entry into
+  // the audit trail, so the pages need no audit of their own.
   app.route(
     '/',
     careScreens(() => [...identity.routes, ...care.routes]),
   );
-  for (const routes of modules.flatMap((module) => module.routes)) app.route('/', routes);
-  app.route('/', feedRoutes(feeds));
-  app.route('/', streamRoutes(consumers));
-  app.route('/', alertRoutes(alerts));
-  app.route('/', auditRoutes());
-  app.route('/', cacheRoutes(queries));
-  app.route('/', metricsRoutes());
-  app.route('/', jobAdminRoutes(known));
-  app.route('/', queueRoutes(known));
+  addOperations(app, { jobs: known, schedules, alerts, refusals });
   app.route('/', tickRoutes(schedules, source, refusals));
-  app.route('/', scheduleRoutes(schedules));
-  app.route('/', deliveryRoutes(refusals));
   app.route('/', consoleRoutes({ jobs: known, schedules, queries, consumers, alerts, feeds }));
   mountDocs(app, apiTexts, description);
   return app;

@@ -110,7 +110,7 @@ export function createIsolate(options: IsolateOptions): Isolate {
     redisFetch,
     qstashFetch: options.qstash,
     breaker: createBreaker({ now }),
-    onRefused: createRefusalNotes({ now, log }),
+    onRefused: createRefusalNotes({ now, log, count: (reply) => counters.count('redis.refused', { reply }) }),
     evictionMemory: createEvictionMemory(),
     counters,
     usage,

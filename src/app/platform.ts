@@ -34,7 +34,7 @@ export interface Platform {
   /**
    * Starts to drop values from the isolate's memory when other processes invalidate them, until `close()`. Only for
    * long-lived Node processes; see docs/channels.md.
-   * @throws {TypeError} unless the setting `CACHE_MEMORY_CHANNEL` is `on`, because then no process publishes.
+   * @throws {TypeError} if the setting `CACHE_MEMORY_CHANNEL` is not `on`: without it, no process publishes.
    */
   listen(): Listener;
   readonly schedules: ScheduleRegistry;

@@ -110,6 +110,7 @@ function createScope(isolate: Isolate, requestId: string, trace: Trace | null): 
         system,
         fetch: isolate.fetch,
         meter: redisMeter,
+        onRefused: isolate.onRefused,
       });
       return subscribe;
     },

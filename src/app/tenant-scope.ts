@@ -76,7 +76,7 @@ export function createTenantScope(isolate: Isolate, scope: Scope, id: string): T
         addToOutbox({ store: scope.store, system }, entry).catch((error: unknown) =>
           log.warn('session.revocation_not_stored', { error }),
         ),
-        // Without this message, open connections notice the end at their next check.
+        // Without this message, open connections notice the end of their session only at their next check.
         tellConnections(redis, id, payload).catch((error: unknown) => log.warn('feeds.end_not_told', { error })),
       ]),
     );

@@ -15,7 +15,10 @@ const PATIENT_ID = /^patient_[0-9A-HJKMNP-TV-Z]{26}$/;
 /** Returns the patient in a path. Other texts in the place of the id, which may be a name, are not stored. */
 export const patientIn = ({ id }: { id: string }) => (PATIENT_ID.test(id) ? id : undefined);
 
-/** Returns an id as the entry of a read shows it: not at all, if the text cannot be one. */
+/**
+ * Returns the id for the entry of a read; `undefined` if the text cannot be an id, because the entry must not store
+ * other texts.
+ */
 export const shownId = (id: string) => (isRowId(id) ? id : undefined);
 
 /** Returns the row in a path, for the entry of a read. */
@@ -94,12 +97,12 @@ auditedRoutes.use('/care/*', async function audited(c, next) {
 
 /** Writes an entry of its own, in addition to those of the request's writes. 1 statement. */
 async function write({ var: { tenant } }: Context<AppEnv>, entry: NewAuditEntry): Promise<void> {
-  // The handler is done: no condition of the caller is about this entry.
+  // The request may have a condition such as `If-Match`. It was about the row of the handler, not about this entry.
   tenant.precondition = null;
   await tenant.commit((tx) => tx.audit(entry));
 }
 
-/** Writes the entry of a refusal. A request without a verified caller has no tenant whose trail it could be in. */
+/** Writes the entry of a refusal. A request without a verified caller has no tenant, so it gets no entry. */
 async function writeRefusal(c: Context<AppEnv>, note: Partial<Access>): Promise<void> {
   if (c.get('tenant') === undefined) return;
   const code = c.error ? summaryOfError(c.error).code : String(c.res.status);

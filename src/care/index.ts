@@ -67,7 +67,7 @@ export const care = module({
   },
   // A sign-in at a fourth workstation ends the session unused for longest: a refusal would keep a clinician from a patient.
   sessions: { ...policies.aal3, touch: '1m', onCap: 'evict-idle', sealed: true },
-  // The routes that write the audit trail come first: they surround the others.
+  // The middleware that writes the audit trail is mounted first, so that it runs around all other routes.
   routes: [
     auditedRoutes,
     patientRoutes,

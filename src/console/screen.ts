@@ -4,7 +4,10 @@ import type { Child } from 'hono/jsx';
 import type { AppEnv, Caller, Right, Scope, TenantScope } from '../platform/http/index.ts';
 import type { ConsoleParts } from './addresses.ts';
 
-/** A request for a page, before its caller is verified. Its reads may be started, and not used. */
+/**
+ * A request for a page, before its caller is verified. A page may start reads at this point; their results are used
+ * only if the caller turns out to have the right.
+ */
 export interface Asking {
   c: Context<AppEnv>;
   scope: Scope;
@@ -49,7 +52,7 @@ export interface Outcome {
 /** A question before an action. */
 export interface Question {
   title: string;
-  /** Returns what the action will do, with its number, and the text of the button. */
+  /** Returns the question: what the action will do, and to how many things, and the text of the button. */
   ask(visit: Visit): Promise<{ text: Child; button: string; fields?: Readonly<Record<string, string>> }>;
 }
 

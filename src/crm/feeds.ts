@@ -32,7 +32,10 @@ export const dashboardFeed = feed('dashboard', {
   description: 'every change in the CRM',
 });
 
-/** The same changes for the console's tail: a feed with presence would show the operator to the users. */
+/**
+ * The same changes for the live tail of the console. The tail cannot listen to a feed with presence, because the users
+ * would see the operator there.
+ */
 export const changesFeed = feed('changes', {
   ...all,
   audience: 'tenant',

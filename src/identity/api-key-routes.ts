@@ -21,6 +21,7 @@ command(apiKeyRoutes, {
   ...all,
   id: 'apiKeys.create',
   summary: 'Create an API key',
+  cost: { statements: 5 },
   description:
     'The key is shown only in this answer. The key ends when you are disabled or lose one of its rights. A key ' +
     'created with another key ends with that key.',
@@ -58,6 +59,7 @@ command(apiKeyRoutes, {
   id: 'apiKeys.rotate',
   path: '/api-keys/{id}/rotate',
   summary: 'Rotate the secret of an API key',
+  cost: { requests: 3, commands: 5, statements: 7 },
   description:
     'The old secret stops working at once. Name, rights and expiry stay; you become the maker of the key. ' +
     'For a change without downtime, create a second key, deploy it, and revoke the first.',
@@ -73,6 +75,7 @@ command(apiKeyRoutes, {
   id: 'apiKeys.revoke',
   method: 'delete',
   summary: 'Revoke an API key and every key created with it',
+  cost: { requests: 3, commands: 5, statements: 8 },
   description: 'Requests with these keys are refused at once.',
   effect: 'Revoked',
   problems: [404],

@@ -35,8 +35,8 @@ interface StoredInvitation {
 }
 
 /**
- * The invitation with a code. The sign-in reads the row itself, because a code is used once: it asks the guard only, so
- * that a stranger who tries codes costs no query.
+ * Invitations by code. Sign-in reads the row itself, because a code is used once, and uses only the guard of this
+ * query: so a stranger who tries codes causes no query of the database.
  */
 export const invitationByHash = query('invitation', {
   ttl: '30s',

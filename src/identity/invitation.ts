@@ -59,7 +59,7 @@ export async function acceptInvitation(
 ) {
   const scope = c.get('scope');
   const secretHash = hashOfInvitation(invitation);
-  // The check of the guard leaves in the request of the limits.
+  // The check of the guard is sent in the same request as the limits.
   const mayExist = scope.tenant(tenant).cache.mayExist(invitationByHash, { hash: secretHash });
   await enforceLimits(c, invitationRules, subjectOf(c));
   const userId = (await mayExist) ? await invitedUser(scope.tenant(tenant), invitation) : null;

@@ -20,6 +20,7 @@ command(passwordRoutes, {
   path: '/auth/password',
   tag: 'Auth',
   summary: 'Change or set your password',
+  cost: { requests: 3, commands: 8, statements: 5, messages: 1 },
   description:
     'Requires the current password, unless you have none yet or signed in by code within the last five minutes. ' +
     'Ends all your other sessions and tokens.',

@@ -14,6 +14,7 @@ publicCommand(refreshRoutes, {
   path: '/auth/refresh',
   tag: 'Auth',
   summary: 'Exchange a refresh token for new tokens',
+  cost: { requests: 2, commands: 2 },
   description:
     'Each refresh token works once. Sent again within 30 s (the answer may have been lost), it returns the same new ' +
     'tokens. Sent later, it ends every token of its family, because the token may have been stolen.',
@@ -29,6 +30,7 @@ publicCommand(refreshRoutes, {
   path: '/auth/revoke',
   tag: 'Auth',
   summary: 'End a refresh token and its family',
+  cost: { requests: 2, commands: 2 },
   description: 'The answer is the same for an invalid token (RFC 7009).',
   body: refreshSchema,
   effect: 'Ended',

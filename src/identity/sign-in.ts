@@ -11,6 +11,7 @@ publicCommand(signInRoutes, {
   path: '/auth/sign-in',
   tag: 'Auth',
   summary: 'Sign in with a password',
+  cost: { requests: 3, commands: 4, statements: 2 },
   description:
     'At most ten attempts a minute per IP address and per account. `as: "tokens"` returns tokens instead of a cookie.',
   body: signInSchema,
@@ -25,6 +26,7 @@ publicCommand(signInRoutes, {
   path: '/auth/code',
   tag: 'Auth',
   summary: 'Request a code by e-mail',
+  cost: { requests: 3, commands: 3, statements: 2, messages: 1 },
   description:
     'The answer is the same whether the address has an account or not. The code works only in this browser. An ' +
     'address with too many codes or wrong guesses today gets a link instead, at most every half hour. The newest ' +
@@ -45,6 +47,7 @@ publicCommand(signInRoutes, {
   path: '/auth/verify',
   tag: 'Auth',
   summary: 'Sign in with a code',
+  cost: { requests: 4, commands: 4, statements: 2 },
   description:
     'Takes the eight digits of a mail, or the `code` of a mailed link, in the browser that requested it. Also proves ' +
     'the address, after a sign-up and for an invited user.',

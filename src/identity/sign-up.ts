@@ -17,6 +17,7 @@ publicCommand(signUpRoutes, {
   path: '/auth/sign-up',
   tag: 'Auth',
   summary: 'Sign up a tenant',
+  cost: { requests: 3, commands: 3, statements: 5, messages: 1 },
   description:
     'Creates the tenant and its owner, and mails a code: `POST /auth/verify` signs in with it. A deployment can ' +
     'disable sign-up (403 `SIGN_UP_CLOSED`).',

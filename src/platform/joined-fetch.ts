@@ -68,7 +68,7 @@ export function joinPipelines<Request extends Joinable, Answer extends Answered>
       let from = 0;
       for (const part of parts) {
         const to = from + part.commands;
-        // Every part gets a refusal, and an answer that cannot be divided, as it is.
+        // If the answer is a refusal or cannot be divided, every part gets the whole answer.
         if (replies?.length !== expected) part.settle(answer);
         else part.settle(withText(answer, `[${replies.slice(from, to).join(',')}]`));
         from = to;

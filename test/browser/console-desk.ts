@@ -1,6 +1,5 @@
 /** A tenant that operates the service, its operator in browsers, and the jobs and data that the console shows. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, inject, vi } from 'vitest';
@@ -14,9 +13,10 @@ import { addPerson, type Person, type PersonOptions } from '../support/people.ts
 import { createTenant, sql } from '../support/tenant.ts';
 import { PATIENCE_MS, startStage } from './stage.ts';
 
+export { violationsOn } from './violations.ts';
+
 /** Screenshots, for people to look at. */
 const PICTURES = join(import.meta.dirname, '../../.screenshots');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A page, with the errors in its console and the errors that no code caught. */
 export interface Watched {
@@ -139,18 +139,6 @@ export async function watch(context: BrowserContext): Promise<Watched> {
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   page.on('pageerror', (error) => errors.push(String(error)));
   return { page, errors };
-}
-
-/** The violations that axe finds, as the name of the rule and the element. */
-export async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
-  });
 }
 
 /** By how many pixels the page is wider than its window, on a phone and on a small laptop. */

@@ -7,6 +7,7 @@ import { applicationDatabase } from '../../dev/cloud/database-setup.ts';
 import { startLocalCloud } from '../../dev/cloud/local-cloud.ts';
 import { announceRunning } from '../../dev/cloud/running.ts';
 import { openDataFolder } from '../../dev/saved/folder.ts';
+import { ELSEWHERE, HERE } from '../support/commands-run.ts';
 import { npmRun, runProgram } from '../support/npm-run.ts';
 import { SEED_TIME } from '../support/seed-time.ts';
 import { send } from './db/database.ts';
@@ -15,43 +16,6 @@ const ROOT = join(import.meta.dirname, '../..');
 const LIMIT = { timeout: 600_000 };
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-
-/** Commands run by other test files, and the file, which names the program that the command starts. */
-const ELSEWHERE: Record<string, [file: string, program: string]> = {
-  dev: ['test/edge/dev-command.test.ts', 'dev/commands/dev.ts'],
-  cloud: ['test/platform/dev/cloud-command.test.ts', 'dev/commands/cloud.ts'],
-  qstash: ['test/platform/dev/qstash/command.test.ts', 'dev/commands/qstash.ts'],
-  'schedules:sync': ['test/platform/dev/schedules-sync.test.ts', 'dev/commands/schedules-sync.ts'],
-  build: ['test/support/build.ts', 'dev/build/build.ts'],
-  deploy: ['test/edge/deploy.test.ts', "runProgram('deploy'"],
-  'client:generate': ['.ci/run', 'npm run -s client:generate'],
-  'client:build': ['test/unit/client/package.test.ts', 'clients/typescript/build.ts'],
-  'build:package': ['test/platform/package/installation.ts', 'package/build.ts'],
-  trace: ['test/edge/errors.test.ts', 'dev/commands/trace.ts'],
-  'redis:backup': ['test/platform/dev/redis-backup.test.ts', 'redis:backup'],
-  'redis:restore': ['test/platform/dev/redis-backup.test.ts', 'redis:restore'],
-  'redis:new-era': ['test/platform/dev/redis-backup.test.ts', 'redis:new-era'],
-  drill: ['test/platform/dev/drills.test.ts', "runProgram('drill'"],
-  'audit:verify': ['test/platform/dev/audit-verify.test.ts', 'dev/commands/audit-verify.ts'],
-  'db:roles': ['test/platform/db/roles.test.ts', 'db:roles'],
-  'db:deploy': ['test/platform/db/deploy.test.ts', 'db:deploy'],
-  test: ['.ci/run', 'npm test'],
-  check: ['.ci/run', 'npm run check'],
-  matrix: ['test/matrix/main.ts', 'npm run matrix'],
-  mutants: ['test/mutants/run.ts', 'npm run mutants'],
-};
-const HERE = [
-  'test:redis-cache',
-  'demo:load',
-  'holdfast',
-  'dev:memory',
-  'cache:warm',
-  'bench',
-  'db:seed',
-  'db:migration',
-  'db:generate',
-  'lock',
-];
 
 describe('the table of commands', () => {
   const commands = [...read('README.md').matchAll(/^\| `npm (?:run )?([\w:-]+)/gm)].map(([, name = '']) => name);
@@ -142,6 +106,14 @@ describe('the other commands', () => {
   test('holdfast lists its commands', LIMIT, async () => {
     const { status, stdout } = await npmRun('holdfast', { args: ['--help'] });
     expect([status, stdout]).toEqual([0, expect.stringContaining('tenant create')]);
+  });
+
+  test('holdfast costs prints the example of docs/costs.md', LIMIT, async () => {
+    const { status, stdout } = await runProgram('holdfast', {
+      args: ['costs', '--profile', 'docs/examples/traffic.json'],
+    });
+    expect(status).toBe(0);
+    expect(read('docs/costs.md')).toContain(stdout);
   });
 
   test('test:redis-cache runs the exercise, which asks for the address of a Redis', LIMIT, async () => {

@@ -27,6 +27,7 @@ import {
   tag,
 } from '../../src/platform/redis/index.ts';
 import { realSystem } from '../../src/platform/system.ts';
+import { adminRedis } from './admin-redis.ts';
 import { manualClock, newTenant } from './isolate.ts';
 import { type OutboxRow, outboxStore } from './outbox-sql.ts';
 
@@ -161,7 +162,7 @@ export async function trouble(on: Stage, step: Step, fault: Fault) {
     if (hit) pending = false;
     return hit;
   };
-  if (fault === 'NOSCRIPT') await on.isolate().redis.scriptFlush();
+  if (fault === 'NOSCRIPT') await adminRedis({ url: on.rest.url }).scriptFlush();
   const send: TransportFetch = async (url, request) => {
     const commands = JSON.parse(request.body) as unknown[][];
     if (fault === 'gone') gone ||= isHit(commands);

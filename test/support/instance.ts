@@ -48,9 +48,12 @@ export async function createInstance({ tenant, database, environment = {}, sched
   };
 }
 
-/** An instance whose answers come from Postgres. */
+/** An instance whose answers come from Postgres, and whose audited reads are recorded there. */
 export async function createTruth(options: InstanceOptions): Promise<Instance> {
-  const instance = await createInstance(options);
+  const instance = await createInstance({
+    ...options,
+    environment: { AUDIT_READS: 'strict', ...options.environment },
+  });
   for (const step of ['lookup', 'acquire'] as const) instance.redis.faults[step] = 'unreachable';
   return instance;
 }

@@ -21,7 +21,7 @@ import {
 import { openMigratedDatabase } from '../platform/db/database.ts';
 import { createTestApp } from './app.ts';
 import { type FaultyFetch, faultyFetch } from './faulty-fetch.ts';
-import { startRest, TOKEN } from './rest.ts';
+import { ADMIN_TOKEN, startRest, TOKEN } from './rest.ts';
 import { createTenant, type OwnTenant, sql } from './tenant.ts';
 
 const KEYS = { current: 'sig_jobs_current', next: 'sig_jobs_next' };
@@ -42,6 +42,8 @@ export interface JobWorld {
   /** The connection string of its database. */
   connectionString: string;
   qstash: Qstash;
+  /** The URL of its Redis, for requests with the token of `rest.ts`. */
+  redisUrl: string;
   url: string;
   /** The instance that deliveries reach. */
   app: JobInstance;
@@ -179,6 +181,7 @@ export async function openJobWorld(
     tenant,
     connectionString: database.connectionString,
     qstash,
+    redisUrl: redis.rest.url,
     url,
     get app() {
       return app;
@@ -195,7 +198,11 @@ export async function openJobWorld(
         ...['messages', 'dlq'].map((what) =>
           fetch(`${qstash.url}/v2/${what}`, { method: 'DELETE', headers: { authorization: `Bearer ${QSTASH_TOKEN}` } }),
         ),
-        fetch(redis.rest.url, { method: 'POST', body: '["FLUSHDB"]', headers: { authorization: `Bearer ${TOKEN}` } }),
+        fetch(redis.rest.url, {
+          method: 'POST',
+          body: '["FLUSHDB"]',
+          headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+        }),
       ]);
       for (const { ok, url: asked, status } of done) if (!ok) throw new Error(`${asked} answered ${status}`);
       await query('DELETE FROM outbox');

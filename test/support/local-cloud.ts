@@ -11,6 +11,7 @@ import { demoKeys } from '../../prisma/demo.ts';
 import { createLogDirectory, readLogRecord, removeLogDirectory } from './log-directory.ts';
 import { describeFindings, type KnownSecret, scanLog } from './log-scan.ts';
 import { SEED_TIME } from './seed-time.ts';
+import { recordUsedCommands } from './used-commands.ts';
 
 export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres' | 'qstash' | 'mail'> & {
   demoKey: string;
@@ -45,10 +46,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     running.users -= 1;
     if (running.users > 0) return;
     const codes = await mailedCodes(mail.url);
-    await (await running.cloud).close();
+    const { redis, close } = await running.cloud;
+    if (process.env['REDIS_URL']) await recordUsedCommands(redis.url);
+    await close();
     const { lines, secrets } = readLogRecord(running.logDirectory);
     removeLogDirectory(running.logDirectory);
-    const findings = scanLog(lines, [...secrets, ...codes, ...localSecrets()]);
+    const { appToken = '' } = (await running.cloud).redisRest;
+    const appUser = { kind: 'token of the app’s user of Redis', secret: appToken };
+    const findings = scanLog(lines, [...secrets, ...codes, ...localSecrets(), appUser]);
     if (findings.length > 0) throw new Error(describeFindings(findings));
   };
 }

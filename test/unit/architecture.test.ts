@@ -49,7 +49,7 @@ const FLOORS = [
   ['app/env', 'app/job-types'],
   ['app/modules', 'app/isolate'],
   ['app/live'],
-  ['app/tenant-scope', 'app/spans'],
+  ['app/tenant-scope', 'app/spans', 'app/operations'],
   ['app/scope'],
   ['app/platform', 'app/background'],
   ['app/app', 'app/complete'],

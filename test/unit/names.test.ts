@@ -40,7 +40,7 @@ const MOVED: Readonly<Record<string, string>> = {
 function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
-    .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('src/generated/'));
+    .filter((file) => /\.tsx?$/.test(file) && !/^src\/generated\/|\/node_modules\//.test(file));
 }
 
 test('no identifier or setting of the code has an old name', () => {

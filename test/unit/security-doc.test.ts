@@ -59,16 +59,3 @@ test('a title that no test has is noticed', () => {
   expect(names("test('something', () => {", 'something')).toBe(true);
   expect(names("test('something else', () => {", 'something')).toBe(false);
 });
-
-test('links lead to headings of the page and to files', () => {
-  const headings = [...document.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .replace(/\s/g, '-'),
-  );
-  for (const [, target = ''] of document.matchAll(/\]\(([^)]+)\)/g)) {
-    if (target.startsWith('#')) expect(headings).toContain(target.slice(1));
-    else expect(existsSync(join(ROOT, 'docs', target)), target).toBe(true);
-  }
-});

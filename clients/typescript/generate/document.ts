@@ -18,6 +18,7 @@ export interface Operation {
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: object }> };
   responses: Record<string, { description: string; content?: Record<string, unknown> }>;
+  'x-cost'?: object;
 }
 
 /** The used part of an OpenAPI document. */
@@ -37,12 +38,12 @@ export function describedApi(): string {
 }
 
 /**
- * Returns the document without refusals and headers: a refusal is a `HoldfastError`, and the client writes and reads the
+ * Returns the document without refusals, headers and costs: a refusal is a `HoldfastError`, and the client writes and reads the
  * headers. Types of these would be most of the generated file.
  */
 export function neededBy(text: string): Document {
   const { openapi, info, components, paths } = JSON.parse(text) as Document;
-  const needed = (operation: Operation): Operation => ({
+  const needed = ({ 'x-cost': _, ...operation }: Operation): Operation => ({
     ...operation,
     ...(operation.parameters && { parameters: operation.parameters.filter((each) => each.in !== 'header') }),
     responses: Object.fromEntries(

@@ -1,9 +1,9 @@
 /**
  * Schemas that are made at their first use. The code declares its schemas when it is loaded: hundreds, of answers,
- * which only the OpenAPI document needs, and of requests, most of which an isolate never gets. To make all of them would
- * be a fifth of a Worker's start. So a function of `z` in the Worker's bundle returns a proxy, which remembers the
- * call. A method that returns a schema, such as `optional`, returns another proxy. Any other use, such as `parse`,
- * makes the schema, with the schemas that it contains; none of them refers to a proxy.
+ * which only the OpenAPI document needs, and of requests, most of which an isolate never gets. Making all of them would
+ * take a fifth of the time in which a Worker starts. So a function of `z` in the Worker's bundle returns a proxy, which
+ * remembers the call. A method that returns a schema, such as `optional`, returns another proxy. Any other use, such as
+ * `parse`, makes the schema, with the schemas that it contains; none of them refers to a proxy.
  */
 
 /** The methods of schemas that return schemas. A method that is missing here makes the schema early. */
@@ -13,7 +13,10 @@ const BUILDERS = new Set([
   ...['refine', 'regex', 'required', 'startsWith', 'strict', 'superRefine', 'toLowerCase', 'transform', 'trim'],
 ]);
 
-/** The methods by which libraries recognize a schema. To read them, without a call, does not make the schema. */
+/**
+ * The methods by which libraries recognise a schema. Reading such a method, without calling it, does not make the
+ * schema.
+ */
 const PARSERS = new Set(['parse', 'parseAsync', 'safeParse', 'safeParseAsync']);
 
 /** The property of a proxy that holds the schema. */

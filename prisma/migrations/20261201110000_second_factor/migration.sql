@@ -10,7 +10,7 @@ CREATE TABLE "totp_devices" (
     "last_pending" BIGINT NOT NULL DEFAULT 0,
     "created_at" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
-    CONSTRAINT "totp_devices_pkey" PRIMARY KEY ("tenant_id","user_id")
+    CONSTRAINT "totp_devices_tenant_id_user_id_key" PRIMARY KEY ("tenant_id","user_id")
 );
 
 -- CreateTable
@@ -19,7 +19,7 @@ CREATE TABLE "recovery_codes" (
     "user_id" TEXT NOT NULL,
     "digest" TEXT NOT NULL,
 
-    CONSTRAINT "recovery_codes_pkey" PRIMARY KEY ("tenant_id","user_id","digest")
+    CONSTRAINT "recovery_codes_tenant_id_digest_key" PRIMARY KEY ("tenant_id","user_id","digest")
 );
 
 -- AddForeignKey

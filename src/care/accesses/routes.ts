@@ -7,7 +7,10 @@ import { ofPatient, requireRowId } from '../audited.ts';
 
 export const accessRoutes = createRouter();
 
-/** How many reads of the log an answer moves into the trail before it is made. The rest follows within a minute. */
+/**
+ * How many reads an answer moves from the log into the trail before the answer is made. The rest follows within a
+ * minute.
+ */
 const MOST_DRAINED = 4 * LARGEST_DRAIN;
 
 const accessPageSchema = pageSchema(
@@ -29,6 +32,7 @@ view(accessRoutes, {
   path: '/care/patients/{id}/accesses',
   tag: 'Patients',
   summary: 'List all accesses to the data of a patient, newest first',
+  cost: { requests: 3, commands: 5, statements: 3 },
   description: 'Refused accesses are listed too, and those of duplicates that were merged into the patient.',
   access: 'care:audit:read',
   params: oneSchema,

@@ -49,7 +49,8 @@ export async function post(tx: Transaction, transaction: NewTransaction): Promis
   const at = new Date(tx.system.now());
   const keyDigest = createHash('sha256').update(transaction.key).digest('hex');
   const sealedMemo = memo === undefined ? null : await sealColumn(tx, 'ledger_transactions.sealed_memo', id, memo);
-  // A concurrent transaction with this key ends first; then its row is in the way.
+  // If a concurrent transaction has this key, this statement waits for its end, and then its row prevents the
+  // insertion.
   const added = await tx.db.$queryRaw<unknown[]>`
     INSERT INTO ledger_transactions (tenant_id, id, kind, reverses_id, key_digest, request_digest, sealed_memo, actor_id,
       posting_count, created_at)

@@ -10,7 +10,7 @@ import { openColumn } from '../sealing/columns.ts';
 import { careTags } from '../tags.ts';
 import type { Account, AccountKind, Entry, TrialBalance } from './schema.ts';
 
-// An account of the tenant changes with most entries, so a reader does not wait for the loads of others for long.
+// Most entries change an account of the tenant, so a reader waits only a short time for the load of another reader.
 const sealed = { ttl: '1m', sealed: true, onTimeout: 'load' } as const;
 
 /** The columns of an account that answers show. */

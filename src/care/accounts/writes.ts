@@ -8,7 +8,7 @@ import { ensureAccount } from './open.ts';
 import { post } from './post.ts';
 import type { AccountKind, NewEntry, Posted } from './schema.ts';
 
-/** The other account of an entry, and whether the entry raises the balance of the account. */
+/** The account on the other side of an entry, and whether the entry raises the balance of the patient or insurer. */
 const OTHER_SIDE: Readonly<Record<NewEntry['kind'], { kind: Exclude<AccountKind, 'patient'>; raises: boolean }>> = {
   charge: { kind: 'revenue', raises: true },
   payment: { kind: 'cash', raises: false },

@@ -1,4 +1,4 @@
-/** A visit between its row and the form of answers. */
+/** Converts a visit from its row to the form of answers. */
 import { localTimeIn } from '../../platform/rest/index.ts';
 import { openColumn, type Sealing } from '../sealing/columns.ts';
 import { type FlowState, UNDO_MS } from './flow.ts';

@@ -39,7 +39,7 @@ export type MoveName = StepName | 'undo';
 /** How long a step can be undone, in ms. */
 export const UNDO_MS = 10 * 60_000;
 
-/** A visit, as far as its flow goes. */
+/** The fields of a visit that its flow reads and changes. */
 export type FlowState = { status: Status; movedFrom: Status | null; movedAt: Date | null } & Record<
   TimeColumn,
   Date | null

@@ -14,8 +14,9 @@ import { tellClinician } from './told.ts';
 /**
  * Moves a visit.
  * @throws {ProblemError} 404; 403 `NOT_YOUR_APPOINTMENT` for the visit of another clinician; 409 `APPOINTMENT_MOVED` if
- * the status is not the expected one, and `MOVE_NOT_POSSIBLE` if the step does not begin there or the time of its undo
- * is over. Both have the current status. 409 `APPOINTMENTS_OVERLAP` if an undo meets a visit that was booked since.
+ * the status is not the expected one, and `MOVE_NOT_POSSIBLE` if the status does not allow the step, or it is too late
+ * to undo the step. Both problems have the current status. 409 `APPOINTMENTS_OVERLAP` if an undo meets a visit that was
+ * booked since.
  */
 export function moveAppointment(
   { tenant, caller }: { tenant: TenantScope; caller: Caller },
@@ -59,7 +60,7 @@ const PAST: Readonly<Record<MoveName, string>> = {
   ...{ cancel: 'cancelled', miss: 'missed', leave: 'left', undo: 'undone' },
 };
 
-/** Clinicians move their own visits; reception and nurses move those of all. */
+/** Clinicians move their own visits; reception and nurses move the visits of all clinicians. */
 function requireOwn({ rights, userId }: Caller, clinicianId: string): void {
   if (userId === clinicianId || allows(rights, 'care:flow:all')) return;
   throw new ProblemError(403, 'NOT_YOUR_APPOINTMENT', 'Visits of another clinician need the right care:flow:all');

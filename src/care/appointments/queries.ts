@@ -58,7 +58,7 @@ export const appointmentsOfDay = query('care.appointments', {
 export const appointmentsOfPatient = query('care.patient-appointments', {
   ...sealed,
   args: z.strictObject({ patientId: idSchema }),
-  // Each booking and each move ends what decides about access to the patient.
+  // Each booking and each move invalidates the cached value that decides who may see the patient's records.
   tags: ({ patientId }: { patientId: string }) => [careTags.access(patientId)],
   load: async ({ patientId }, { tenant, db }: DataContext) => {
     const client = await db();

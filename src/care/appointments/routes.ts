@@ -14,6 +14,7 @@ import {
   newAppointmentSchema,
   patientAppointmentsSchema,
 } from './schema.ts';
+import { isTold } from './told.ts';
 
 export const appointmentRoutes = createRouter();
 
@@ -25,6 +26,7 @@ view(appointmentRoutes, {
   path: '/care/appointments',
   tag,
   summary: 'List the visits of a day',
+  cost: { miss: { statements: 2 } },
   description: 'The first 500 of the day, in the order of their times.',
   access: 'care:flow:read',
   search: appointmentQuerySchema,
@@ -49,6 +51,7 @@ view(appointmentRoutes, {
   path: '/care/patients/{id}/appointments',
   tag,
   summary: 'List the visits of a patient, the last ones first',
+  cost: { miss: { statements: 3 } },
   description: 'At most 50.',
   access: 'care:flow:read',
   params: oneSchema,
@@ -67,6 +70,7 @@ command(appointmentRoutes, {
   path: '/care/appointments',
   tag,
   summary: 'Create a visit',
+  cost: { requests: 4, commands: 9, statements: 10, messages: 1 },
   description: 'Visits of one clinician do not overlap (409 `APPOINTMENTS_OVERLAP`).',
   access: 'care:flow:write',
   body: newAppointmentSchema,
@@ -86,6 +90,7 @@ view(appointmentRoutes, {
   path,
   tag,
   summary: 'Get a visit',
+  cost: { miss: { statements: 2 } },
   access: 'care:flow:read',
   params: oneSchema,
   answer: appointmentSchema,
@@ -118,6 +123,9 @@ for (const [move, id, summary] of MOVES) {
     path: `${path}/${move}`,
     tag,
     summary,
+    cost: isTold(move)
+      ? { requests: 4, commands: 9, statements: 7, messages: 1 }
+      : { requests: 4, commands: 7, statements: 6 },
     description:
       move === 'undo'
         ? 'Within ten minutes. A step that was undone is not undone again.'

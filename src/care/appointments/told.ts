@@ -17,7 +17,7 @@ const TITLES = {
 } as const;
 type Told = keyof typeof TITLES;
 
-/** Mails a clinician that a visit has changed. */
+/** Tells a clinician by mail that a visit has changed. */
 export const mailVisitChanged = job('care.mail.visit-changed', {
   input: z.object({ userId: z.string(), what: z.enum(Object.keys(TITLES) as [Told, ...Told[]]) }),
   run: ({ userId, what }, context) =>
@@ -38,6 +38,7 @@ export async function tellClinician(
   await enqueue(tx, mailVisitChanged, { userId, what });
 }
 
-function isTold(what: MoveName | 'book'): what is Told {
+/** Returns whether a clinician gets a mail about this change. */
+export function isTold(what: MoveName | 'book'): what is Told {
   return Object.hasOwn(TITLES, what);
 }

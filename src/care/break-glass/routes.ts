@@ -23,6 +23,7 @@ command(breakGlassRoutes, {
   path: '/care/patients/{id}/break-glass',
   tag,
   summary: 'Start an access to the records of a patient in an emergency',
+  cost: { requests: 4, commands: 9, statements: 12, messages: 1 },
   description:
     'Needs a proof of the second factor in the last 5 minutes. The records are open for 60 minutes, reviewers are told at once, and each ' +
     'user may start 3 a day. Restricted records open when a second person has confirmed within 10 minutes.',
@@ -49,6 +50,7 @@ command(breakGlassRoutes, {
   path: '/care/break-glass/{id}/confirm',
   tag,
   summary: 'Confirm an access to restricted records as the second person',
+  cost: { requests: 3, commands: 6, statements: 6 },
   description: 'Needs a proof of the second factor in the last 5 minutes.',
   access: 'care:break-glass:approve',
   params: oneSchema,
@@ -97,6 +99,7 @@ command(breakGlassRoutes, {
   path: '/care/break-glass/{id}/review',
   tag,
   summary: 'Review an access in an emergency',
+  cost: { commands: 4, statements: 4 },
   access: 'care:break-glass:review',
   params: oneSchema,
   body: reviewSchema,

@@ -7,7 +7,7 @@ import { allows, type Right, rightsOf } from '../../platform/http/index.ts';
 import { enqueueMany, job } from '../../platform/jobs/index.ts';
 import { letter, shown } from '../../platform/mail/index.ts';
 
-/** Mails a reviewer that an access in an emergency began. */
+/** Tells a reviewer by mail that an access in an emergency has begun. */
 export const mailEmergency = job('care.mail.break-glass', {
   input: z.object({ userId: z.string(), hours: z.int() }),
   priority: 'high',

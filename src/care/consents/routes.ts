@@ -17,6 +17,7 @@ view(consentRoutes, {
   path,
   tag,
   summary: 'List the consents of a patient, newest first',
+  cost: { commands: 3 },
   access: 'care:patients:write',
   params: oneSchema,
   answer: consentListSchema,
@@ -40,6 +41,7 @@ command(consentRoutes, {
   path,
   tag,
   summary: 'Create a consent of a patient',
+  cost: { requests: 3, commands: 6, statements: 6 },
   description:
     'A decision about one user is stronger than one about everyone, and a denial is stronger than a permission.',
   access: 'care:patients:write',
@@ -79,6 +81,7 @@ command(consentRoutes, {
   path: `${path}/{consentId}/revoke`,
   tag,
   summary: 'Revoke a consent of a patient',
+  cost: { requests: 3, commands: 6, statements: 5 },
   access: 'care:patients:write',
   params: consentPathSchema,
   effect: 'The consent is not valid any more',

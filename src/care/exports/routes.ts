@@ -33,6 +33,7 @@ command(patientExportRoutes, {
   path,
   tag,
   summary: 'Export what you may see about a patient',
+  cost: { requests: 5, commands: 9, statements: 5, messages: 2 },
   description: `Needs a sign-in of the last 5 minutes. The newest ${MOST_RECORDS} records. The file is kept for a day.`,
   access: 'care:records:all',
   params: oneSchema,
@@ -73,6 +74,7 @@ view(patientExportRoutes, {
   id: 'patientExports.get',
   path: `${path}/{exportId}`,
   summary: 'Get one of your exports of a patient',
+  cost: { commands: 3 },
   answer: exportSchema,
   audited: auditedAs('patient-export.read'),
   async load({ id, exportId }, { tenant, caller }) {
@@ -87,6 +89,7 @@ view(patientExportRoutes, {
   id: 'patientExports.download',
   path: `${path}/{exportId}/file`,
   summary: 'Download the file of one of your exports of a patient',
+  cost: { hit: { statements: 2 }, miss: { statements: 3 } },
   description: 'Needs a sign-in of the last 5 minutes, and that you may still see the records.',
   answer: z.object({ patient: z.record(z.string(), z.unknown()), records: z.array(z.unknown()) }),
   problems: [409],
@@ -110,7 +113,7 @@ view(patientExportRoutes, {
 
 type ExportRow = NonNullable<Awaited<ReturnType<typeof find>>>;
 
-/** Finds an export of a user. An expired one is not there, also if its job is late. */
+/** Finds an export of a user. An expired export is not found, even if the job that deletes it is late. */
 async function find(
   { tenant, db, now }: TenantScope,
   { patientId, exportId, userId }: { patientId: string; exportId: string; userId: string | null },

@@ -1,4 +1,4 @@
-/** A patient between its sealed row and the form of answers. */
+/** Converts a patient between the sealed row and the form of answers. */
 import {
   birthYearDigests,
   nameDigests,

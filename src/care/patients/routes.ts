@@ -20,7 +20,7 @@ export const patientRoutes = createRouter();
 
 const tag = 'Patients';
 const path = '/care/patients/{id}';
-/** A search reads the rows of strangers, so its rate is that of a person at a desk. */
+/** A search reads the rows of strangers, so it is limited to the speed of a person at a desk. */
 const searchRule = rule('care-search', { window: sliding(30, '1m'), by: 'user', whenDown: 'closed' });
 
 command(patientRoutes, {
@@ -28,6 +28,7 @@ command(patientRoutes, {
   path: '/care/patients/search',
   tag,
   summary: 'Search patients by number or name',
+  cost: { commands: 5, statements: 2 },
   description: 'At most 20 patients. Names are found by whole words. 30 searches a minute.',
   access: 'care:patients:read',
   harmlessTwice: true,
@@ -49,13 +50,14 @@ command(patientRoutes, {
   path: '/care/patients',
   tag,
   summary: 'Create a patient',
+  cost: { requests: 3, commands: 6, statements: 5 },
   access: 'care:patients:write',
   body: newPatientSchema,
   answer: patientSchema,
   location: ({ id }) => `/care/patients/${id}`,
   effect: 'The new patient',
   tagged: true,
-  // A repeat by a user who may not see the patient any more must not show it.
+  // A repeated request must not show the patient to a user who has lost the access in the meantime.
   secretAnswer: true,
   run: ({ body }, { tenant }) => createPatient(tenant, body),
 });
@@ -65,6 +67,7 @@ view(patientRoutes, {
   path,
   tag,
   summary: 'Get the demographics of a patient',
+  cost: 'cached',
   access: 'care:patients:read',
   params: oneSchema,
   answer: patientSchema,
@@ -85,6 +88,7 @@ command(patientRoutes, {
   path,
   tag,
   summary: 'Update the demographics of a patient',
+  cost: { requests: 3, commands: 6, statements: 6 },
   access: 'care:patients:write',
   params: oneSchema,
   body: patientChangesSchema,
@@ -100,6 +104,7 @@ command(patientRoutes, {
   path: '/care/patients/{id}/merge',
   tag,
   summary: 'Merge a duplicate into a patient',
+  cost: { requests: 3, commands: 6, statements: 20 },
   description: 'Records, visits and accounts of the duplicate move to this patient. Both audit trails are kept.',
   access: 'care:patients:write',
   params: oneSchema,
@@ -109,7 +114,9 @@ command(patientRoutes, {
   run: ({ params, body }, { tenant }) => mergePatient(tenant, params.id, body.duplicateId),
 });
 
-/** Returns what a caller needs to see: who sends bills needs an address, and no other way to reach the patient. */
+/**
+ * Returns only the fields that a caller needs: a caller who sends bills needs the address, and no other contact data.
+ */
 function shownTo({ rights }: Caller, patient: Patient): Patient {
   if (allows(rights, 'care:flow:read')) return patient;
   return { ...patient, contact: { ...patient.contact, phone: null, email: null } };

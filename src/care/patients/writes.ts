@@ -9,14 +9,14 @@ import type { NewPatient, Patient, PatientChanges } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The writes of a patient in an open transaction. Its rows are opened. */
+/** The writes to patients in an open transaction. A loaded row has its sealed columns opened. */
 function patientsOf(tx: Transaction) {
   return entity<'patient', Patient>({
     kind: 'patient',
     table: 'patients',
     load: async (db, where) => openPatient(tx, await db.patient.findUniqueOrThrow({ where })),
     show: (patient) => patient,
-    // A new patient may have been looked up before, when the answer was 404.
+    // A look-up before the patient existed has cached a 404, so a new patient invalidates these tags too.
     tags: (_tx, states) => states.flatMap(({ id }) => [careTags.patient(id), careTags.access(id)]),
     label: () => ({}),
     record: ({ audit }, { verb, entityId: id, data }) =>

@@ -8,7 +8,7 @@ import { letter } from '../../platform/mail/index.ts';
 
 const TITLE = 'A result is ready';
 
-/** Mails a user that a result is ready. */
+/** Tells a user by mail that a result is ready. */
 export const mailResultReady = job('care.mail.result-ready', {
   input: z.object({ userId: z.string() }),
   run: ({ userId }, context) =>

@@ -12,7 +12,7 @@ import { careTags } from '../tags.ts';
 export const RELATION_MS = 30 * 86_400_000;
 /** How long before and after a visit the nurses of its department care for the patient, in ms: 7 days. */
 export const DEPARTMENT_MS = 7 * 86_400_000;
-/** The value is fresh for a minute, so visits of a day more are loaded. */
+/** The value is fresh for a minute, so the visits of one more day are loaded. */
 const LOADED_MS = RELATION_MS + 86_400_000;
 const LOADED_OF_DEPARTMENT_MS = DEPARTMENT_MS + 86_400_000;
 
@@ -20,7 +20,7 @@ const LOADED_OF_DEPARTMENT_MS = DEPARTMENT_MS + 86_400_000;
 export const recordClasses = ['normal', 'restricted'] as const;
 export type RecordClass = (typeof recordClasses)[number];
 
-/** The access of a patient's records. All times are in ms since the epoch. */
+/** The facts that decide who may see a patient's records. All times are in ms since the epoch. */
 export interface PatientAccess {
   mergedInto: string | null;
   visits: { userId: string; at: number }[];
@@ -38,7 +38,7 @@ export interface PatientAccess {
   emergencies: { id: string; userId: string; recordClass: RecordClass; until: number; isConfirmed: boolean }[];
 }
 
-/** The access of a patient's records; `null` if the patient does not exist. 1 statement. */
+/** The facts that decide who may see a patient's records; `null` if the patient does not exist. 1 statement. */
 export const accessOfPatient = query('care.access', {
   args: z.strictObject({ patientId: idSchema }),
   ttl: '1m',

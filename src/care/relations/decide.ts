@@ -16,7 +16,7 @@ export type Decision = { allowed: true; ground: Ground; emergencyId?: string } |
 /** The question: a user, the class of a record, and whether the user wrote a version of the record. */
 export interface Question {
   userId: string;
-  /** Whether the user cares for the patients of the own departments, as nurses do. */
+  /** Whether the user cares for the patients of the user's own departments, as nurses do. */
   isNurse?: boolean;
   recordClass: RecordClass;
   isAuthor?: boolean;

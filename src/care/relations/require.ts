@@ -28,7 +28,7 @@ export interface RecordsAccess {
 }
 
 /**
- * Looks up the access of a patient's records for the caller. The route must prefetch `accessOfPatient`.
+ * Looks up what the caller may see of a patient's records. The route must prefetch `accessOfPatient`.
  * @throws {ProblemError} 403 `NOT_A_PERSON` for an API key; 404 if the patient does not exist.
  */
 export async function recordsOf({ tenant, caller, scope }: Services, patientId: string): Promise<RecordsAccess> {

@@ -14,12 +14,24 @@ export const at = {
   accesses: (id: string, cursor?: string) => `${BASE}/patients/${part(id)}/accesses${search({ cursor })}`,
   emergency: (id: string, recordClass?: string) =>
     `${BASE}/patients/${part(id)}/break-glass${search({ class: recordClass })}`,
+  team: (id: string) => `${BASE}/patients/${part(id)}/team`,
+  booking: (id: string) => `${BASE}/patients/${part(id)}/book`,
+  days: (parts: { day?: string; department?: string } = {}) => `${BASE}/appointments${search(parts)}`,
   appointment: (id: string) => `${BASE}/appointments/${part(id)}`,
+  accounts: (id: string) => `${BASE}/patients/${part(id)}/accounts`,
+  account: (id: string, parts: { cursor?: string; posted?: string; other?: string } = {}) =>
+    `${BASE}/accounts/${part(id)}${search(parts)}`,
+  ledger: `${BASE}/ledger`,
+  exports: (id: string) => `${BASE}/patients/${part(id)}/exports`,
+  exported: (id: string, exportId: string) => `${BASE}/patients/${part(id)}/exports/${part(exportId)}`,
   emergencies: (parts: { state?: string; cursor?: string } = {}) => `${BASE}/break-glass${search(parts)}`,
   confirm: (id: string) => `${BASE}/break-glass/${part(id)}/confirm`,
 };
 
-/** Returns an id as a part of a path. Patterns of routes have names that begin with a colon. */
+/**
+ * Returns an id as a part of a path. A name that begins with a colon belongs to the pattern of a route, and stays as it
+ * is.
+ */
 function part(id: string): string {
   return id.startsWith(':') ? id : encodeURIComponent(id);
 }

@@ -1,7 +1,7 @@
 /**
- * The pages ask the operations of the API, in this process: each request goes through the gate, the checks and the audit
- * trail of its operation, like a request of another program. So pages have no way of their own to data of patients.
- * Requests that begin together share one request to Redis.
+ * The pages call the operations of the API, in this process: each request goes through the gate, the checks and the
+ * audit trail of its operation, like a request of another program. So pages have no way of their own to data of
+ * patients. Requests that begin together share one request to Redis.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -46,7 +46,7 @@ export interface Who {
   rights: readonly string[];
 }
 
-/** The operations, asked with the credentials of one request for a page. */
+/** The operations, called with the credentials of one request for a page. */
 export interface Api {
   /** @throws {ProblemError} with the status, the code and the members of the answer. */
   get<Body>(path: string): Promise<Body>;
@@ -55,6 +55,27 @@ export interface Api {
    * @throws {ProblemError} with the status, the code and the members of the answer.
    */
   post<Body>(path: string, json?: object, key?: string): Promise<Body>;
+  /**
+   * Replaces a row. A repeat changes nothing.
+   * @throws {ProblemError} with the status, the code and the members of the answer.
+   */
+  put(path: string, json: object): Promise<void>;
+  /**
+   * Removes a row. A repeat changes nothing.
+   * @throws {ProblemError} with the status, the code and the members of the answer.
+   */
+  remove(path: string): Promise<void>;
+  /**
+   * Gets a file.
+   * @throws {ProblemError} with the status, the code and the members of the answer.
+   */
+  file(path: string): Promise<SentFile>;
+}
+
+/** A file of an operation, with the headers that make a browser keep it. */
+export interface SentFile {
+  text: string;
+  headers: Record<string, string>;
 }
 
 /** A problem in JSON. */
@@ -68,12 +89,20 @@ interface Problem {
 const PASSED = ['authorization', 'user-agent'];
 /** The headers of a refusal that the page passes on. */
 const RETURNED = ['retry-after'];
+/** The headers of a file that the page passes on. */
+const OF_FILES = ['content-type', 'content-disposition'];
 
 /** Returns the operations for the request of a page. Cookies that an operation sets are set by the page. */
 export function apiOf(c: Context<AppEnv>, operations: () => Operations): Api {
   let cookie = c.req.header('cookie');
 
-  async function ask<Body>(method: string, path: string, json?: object, key?: string): Promise<Body> {
+  /** Sends a request, and throws the problem of a refusal. */
+  async function send(
+    method: string,
+    path: string,
+    json?: object,
+    key?: string,
+  ): Promise<{ answer: Response; text: string }> {
     const headers = new Headers();
     for (const name of PASSED) {
       const value = c.req.header(name);
@@ -90,15 +119,32 @@ export function apiOf(c: Context<AppEnv>, operations: () => Operations): Api {
       cookie = withCookie(cookie, line);
     }
     const text = await answer.text();
-    const content = (text === '' ? {} : JSON.parse(text)) as Body & Problem;
-    if (answer.ok) return content;
-    throw problemIn(answer, content);
+    if (!answer.ok) throw problemIn(answer, contentOf(text));
+    return { answer, text };
   }
 
   return {
-    get: (path) => ask('GET', path),
-    post: (path, json, key) => ask('POST', path, json, key),
+    get: async (path) => contentOf((await send('GET', path)).text),
+    post: async (path, json, key) => contentOf((await send('POST', path, json, key)).text),
+    put: async (path, json) => void (await send('PUT', path, json)),
+    remove: async (path) => void (await send('DELETE', path)),
+    async file(path) {
+      const { answer, text } = await send('GET', path);
+      return { text, headers: headersOf(answer, OF_FILES) };
+    },
   };
+}
+
+function contentOf<Body>(text: string): Body {
+  return (text === '' ? {} : JSON.parse(text)) as Body;
+}
+
+function headersOf({ headers }: Response, names: readonly string[]): Record<string, string> {
+  const found = names.flatMap((name): [string, string][] => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  return Object.fromEntries(found);
 }
 
 /** Returns the header `Cookie` after a browser has taken a line of `Set-Cookie`. */
@@ -111,13 +157,9 @@ function withCookie(cookie: string | undefined, line: string): string {
 
 function problemIn(answer: Response, content: Problem): ProblemError {
   const { code = String(answer.status), detail = 'The operation has failed', errors = [], ...members } = content;
-  const headers = RETURNED.flatMap((name): [string, string][] => {
-    const value = answer.headers.get(name);
-    return value === null ? [] : [[name, value]];
-  });
   return new ProblemError(answer.status as ContentfulStatusCode, code, detail, {
     fields: errors,
-    headers: Object.fromEntries(headers),
+    headers: headersOf(answer, RETURNED),
     members: members as Record<string, unknown>,
   });
 }
@@ -125,4 +167,12 @@ function problemIn(answer: Response, content: Problem): ProblemError {
 /** Returns whether the caller has a right. */
 export function may({ rights }: Who, right: Right): boolean {
   return allows(rights, right);
+}
+
+/**
+ * Refuses a page to callers without its right, if an operation that shows less to a role would let them see all of it.
+ * @throws {ProblemError} 403 `NOT_ALLOWED`
+ */
+export function requireRight(me: Who, right: Right): void {
+  if (!may(me, right)) throw new ProblemError(403, 'NOT_ALLOWED', `This needs the right ${right}`);
 }

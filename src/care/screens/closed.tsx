@@ -2,10 +2,10 @@
 import { ProblemError } from '../../platform/http/index.ts';
 import { at } from './addresses.ts';
 
-/** The refusals that an access in an emergency ends. */
+/** The refusals that no longer apply during an access in an emergency. */
 const CODES: readonly string[] = ['NO_CARE_RELATION', 'CONSENT_DENIED', 'RECORD_RESTRICTED'];
 
-/** Returns the refusal that an error is; throws the error if it is none. */
+/** Returns the error as a refusal; throws the error again if it is not a refusal. */
 export function refusalOf(error: unknown): ProblemError {
   if (error instanceof ProblemError && CODES.includes(error.code)) return error;
   throw error;

@@ -1,10 +1,11 @@
 /**
- * Facts that are about no patient: the names of colleagues, by ids that an operation has answered, and the departments.
- * They are read here, because no operation that care roles may use has them.
+ * Facts that are about no patient: the names of colleagues, the departments, and the time zone of the clinic. They are
+ * read here, because no operation that care roles may use has them.
  */
+import type { Role } from '../../identity/index.ts';
 import type { Visit } from './visit.ts';
 
-/** How far back a department counts as one of the clinic, in ms: 30 days. */
+/** A department is shown if it has a visit within this time before or after now, in ms: 30 days. */
 const RECENT_MS = 30 * 86_400_000;
 
 /** Returns a function that names users. 1 statement; none without ids. */
@@ -35,4 +36,34 @@ export async function departmentsOf({ c, me, now }: Pick<Visit, 'c' | 'me' | 'no
     take: 50,
   });
   return rows.map(({ department }) => department);
+}
+
+/** A colleague to choose. */
+export interface Colleague {
+  id: string;
+  name: string;
+}
+
+/** The most colleagues of a list. */
+const MOST_COLLEAGUES = 500;
+
+/** Returns the colleagues with one of these roles, in the order of their names. 1 statement. */
+export async function colleaguesOf({ c, me }: Pick<Visit, 'c' | 'me'>, roles: readonly Role[]): Promise<Colleague[]> {
+  const client = await c.var.scope.tenant(me.tenant).db();
+  return client.user.findMany({
+    where: { tenantId: me.tenant, role: { in: [...roles] }, disabledAt: null },
+    select: { id: true, name: true },
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    take: MOST_COLLEAGUES,
+  });
+}
+
+/** Returns the time zone of the clinic, an IANA name. 1 statement. */
+export async function zoneOf({ c, me }: Pick<Visit, 'c' | 'me'>): Promise<string> {
+  const client = await c.var.scope.tenant(me.tenant).db();
+  const { timeZone } = await client.tenant.findUniqueOrThrow({
+    where: { id: me.tenant },
+    select: { timeZone: true },
+  });
+  return timeZone ?? 'UTC';
 }

@@ -5,11 +5,13 @@ import { at } from './addresses.ts';
 import { may, type Who } from './api.ts';
 import type { Page } from './visit.ts';
 
-/** The menu: each page with the rights of which one opens it. */
+/** The menu: each page with its rights. A caller with any one of them may open the page. */
 const LINKS = [
   [at.board(), 'Board', ['care:flow:read']],
   [at.hallway(), 'Hallway', ['care:flow:hallway']],
+  [at.days(), 'Visits', ['care:flow:read']],
   [at.patients, 'Patients', ['care:patients:read']],
+  [at.ledger, 'Ledger', ['care:billing:write']],
   [at.emergencies(), 'Emergencies', ['care:break-glass:review']],
   [at.patients, 'Accesses', ['care:audit:read']],
 ] as const;

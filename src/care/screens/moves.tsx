@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<MoveName, string>> = {
   ...{ cancel: 'Cancel', miss: 'Missed', leave: 'Has left', undo: 'Undo' },
 };
 
-/** The visit of a button. `about` names it in lists of buttons. */
+/** The visit that a button changes. `about` names the visit, where buttons of several visits are in one list. */
 interface Moving {
   id: string;
   status: Status;
@@ -21,10 +21,14 @@ interface Moving {
   about: string;
 }
 
-/** The buttons of the steps that the caller may take: those of an own visit, or with the right for all visits. */
+/** Returns whether the caller may move a visit: an own one, or with the right for all visits. */
+export function mayMove(me: Who, clinicianId: string): boolean {
+  return may(me, 'care:flow:move') && (clinicianId === me.userId || may(me, 'care:flow:all'));
+}
+
+/** The buttons of the steps that the caller may take. */
 export function Moves({ visit, me, back }: { visit: Moving; me: Who; back: string }) {
-  const isAllowed = may(me, 'care:flow:move') && (visit.clinicianId === me.userId || may(me, 'care:flow:all'));
-  if (!isAllowed) return null;
+  if (!mayMove(me, visit.clinicianId)) return null;
   const names = Object.keys(steps) as (keyof typeof steps)[];
   const [usual, ...others] = names.filter((name) => steps[name].from === visit.status);
   if (usual === undefined) return null;
@@ -62,7 +66,7 @@ export function Moved({
   find(id: string): Omit<Moving, 'clinicianId'> | undefined;
 }) {
   const moved = find(c.req.query('moved') ?? '');
-  // After a further step by another user, there is nothing of this one to report or to undo.
+  // If another user has taken a further step since, this step can be neither reported nor undone.
   if (!moved || moved.status !== c.req.query('to')) return null;
   const canUndo = now < Number(c.req.query('until') ?? 0);
   return (

@@ -7,7 +7,16 @@ import { initials } from './show.tsx';
 import type { Page, Visit } from './visit.ts';
 
 /** A part of a patient's page. */
-export type Part = 'Data' | 'Records' | 'Consents' | 'Accesses';
+export type Part =
+  | 'Data'
+  | 'Visit'
+  | 'New visit'
+  | 'Records'
+  | 'Consents'
+  | 'Team'
+  | 'Accounts'
+  | 'Exports'
+  | 'Accesses';
 
 /** Returns the id in the address of a patient's page. */
 export function patientId({ c }: Visit): string {
@@ -19,9 +28,14 @@ export async function readPatient({ api, me }: Visit, id: string): Promise<Patie
   return may(me, 'care:patients:read') ? api.get<Patient>(`/care/patients/${encodeURIComponent(id)}`) : null;
 }
 
-/** Puts a part into the frame. */
-export function patientPage(visit: Visit, patient: Patient | null, part: Part, content: Child): Page {
-  const id = patientId(visit);
+/** Puts a part into the frame. `id` is the patient's, if the address has the id of another row. */
+export function patientPage(
+  visit: Visit,
+  patient: Patient | null,
+  part: Part,
+  content: Child,
+  id = patientId(visit),
+): Page {
   return {
     // Titles are in the history of browsers: they name no patient.
     title: part === 'Data' ? 'Patient' : `${part} of a patient`,
@@ -48,8 +62,11 @@ export function patientPage(visit: Visit, patient: Patient | null, part: Part, c
 function partsOf({ me }: Visit, id: string): (readonly [Part, string])[] {
   return [
     ...(may(me, 'care:patients:read') ? [['Data', at.patient(id)] as const] : []),
+    ...(may(me, 'care:flow:write') ? [['New visit', at.booking(id)] as const] : []),
     ...(may(me, 'care:records:read') ? [['Records', at.records(id)] as const] : []),
-    ...(may(me, 'care:patients:write') ? [['Consents', at.consents(id)] as const] : []),
+    ...(may(me, 'care:records:all') ? [['Exports', at.exports(id)] as const] : []),
+    ...(may(me, 'care:patients:write') ? [['Consents', at.consents(id)] as const, ['Team', at.team(id)] as const] : []),
+    ...(may(me, 'care:billing:read') ? [['Accounts', at.accounts(id)] as const] : []),
     ...(may(me, 'care:audit:read') ? [['Accesses', at.accesses(id)] as const] : []),
   ];
 }

@@ -79,7 +79,9 @@ async function Visits({ visit, id, visits }: { visit: Visit; id: string; visits:
         >
           {items.map((item) => (
             <tr>
-              <th scope="row">{item.localStart.replace('T', ' ')}</th>
+              <th scope="row">
+                <a href={at.appointment(item.id)}>{item.localStart.replace('T', ' ')}</a>
+              </th>
               <td>
                 <Badge state={item.status} text={STATUS[item.status]} />
               </td>

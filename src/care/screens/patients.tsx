@@ -13,7 +13,7 @@ export const patientsScreen: Screen = {
   show: async (visit) => page(visit),
 };
 
-/** Searches, or opens the accesses of a patient by id. */
+/** Searches for patients, or opens the page with the accesses to the records of one patient, whose id was typed. */
 export const findPatients: Action = {
   path: at.patients,
   async act(visit) {
@@ -29,7 +29,7 @@ export const findPatients: Action = {
   },
 };
 
-/** Throws for callers who can neither search nor see accesses. */
+/** Throws for callers who may neither search for patients nor see accesses. */
 function page({ me, fields }: Visit, found?: FoundPatients): Page {
   const canSearch = may(me, 'care:patients:read');
   const canSeeAccesses = may(me, 'care:audit:read');

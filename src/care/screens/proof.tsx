@@ -22,7 +22,10 @@ export async function withProof<Result>(visit: Visit, act: () => Promise<Result>
   }
 }
 
-/** Proves the factor. Returns the problem of a wrong code: the code of a form that is sent twice was used by the first. */
+/**
+ * Proves the factor, and returns the problem of a wrong code. If a form is sent twice, its code is wrong the second
+ * time, because each code works once.
+ */
 async function prove({ api }: Visit, code: string): Promise<ProblemError | null> {
   try {
     await api.post('/auth/factor/again', proofOf(code));
@@ -44,7 +47,7 @@ export function asksForProof({ code, fields }: ProblemError): boolean {
   return code !== 'VALIDATION_FAILED' || fields.some(({ field }) => field === 'code' || field === 'recoveryCode');
 }
 
-/** The field of a proof, with the problem that asks for it. */
+/** The field of a form for a proof, below the problem that asks for the proof. */
 export function Proof({ problem }: { problem: ProblemError }) {
   const isWrong = problem.code !== 'SESSION_NOT_FRESH';
   return (

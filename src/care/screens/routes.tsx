@@ -3,32 +3,43 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, createRouter, ProblemError, problemOf, scripted } from '../../platform/http/index.ts';
 import { accessesScreen } from './accesses.tsx';
+import { accountScreen, postEntry, reverseEntry } from './account.tsx';
+import { accountsScreen, openAccountOf } from './accounts.tsx';
 import { at, backTo } from './addresses.ts';
 import { apiOf, type Operations, operationsOf, type Who } from './api.ts';
+import { appointmentScreen } from './appointment.tsx';
 import { boardScreen } from './board.tsx';
+import { bookingScreen, bookVisit } from './booking.tsx';
 import { addConsent, consentsScreen, revokeConsent } from './consents.tsx';
+import { daysScreen } from './days.tsx';
 import { confirmEmergency, confirmScreen, emergencyScreen, startEmergency } from './emergency.tsx';
+import { downloadExport, exportScreen, exportsScreen, startExport } from './exports.tsx';
 import { hallwayScreen } from './hallway.tsx';
 import { firstPage, Layout } from './layout.tsx';
+import { ledgerScreen } from './ledger.tsx';
 import { moveAction } from './moves.tsx';
 import { patientScreen } from './patient.tsx';
 import { findPatients, patientsScreen } from './patients.tsx';
 import { addRecord, amendRecord, recordScreen } from './record.tsx';
 import { recordsScreen } from './records.tsx';
 import { emergenciesScreen, reviewEmergency } from './reviews.tsx';
+import { assign, endPlace, teamScreen } from './team.tsx';
 import type { Action, Page, Screen, Visit } from './visit.ts';
 
 const SCREENS: readonly Screen[] = [
   ...[boardScreen, hallwayScreen, patientsScreen, patientScreen, recordsScreen, recordScreen, consentsScreen],
   ...[accessesScreen, emergencyScreen, emergenciesScreen, confirmScreen],
+  ...[bookingScreen, daysScreen, appointmentScreen, teamScreen],
+  ...[accountsScreen, accountScreen, ledgerScreen, exportsScreen, exportScreen],
 ];
 const ACTIONS: readonly Action[] = [
   ...[moveAction, findPatients, addRecord, amendRecord, addConsent, revokeConsent],
   ...[startEmergency, confirmEmergency, reviewEmergency],
+  ...[bookVisit, assign, endPlace, openAccountOf, postEntry, reverseEntry, startExport, downloadExport],
 ];
 
 /**
- * Creates the routes. `routers` have the operations that the pages ask: those of the care area with the middleware of
+ * Creates the routes. `routers` have the operations that the pages call: those of the care area with the middleware of
  * its audit trail, and those of sign-in.
  */
 export function careScreens(routers: () => readonly OpenAPIHono<AppEnv>[]): OpenAPIHono<AppEnv> {
@@ -61,8 +72,9 @@ export function careScreens(routers: () => readonly OpenAPIHono<AppEnv>[]): Open
     router.post(path, asPage, async (c) => {
       const visit = await open(c, operations);
       const next = await act(visit);
-      if (typeof next !== 'string') return answerPage(c, visit, next);
       c.header('cache-control', 'no-store');
+      if (next instanceof Response) return next;
+      if (typeof next !== 'string') return answerPage(c, visit, next);
       return c.redirect(next, 303);
     });
   }
@@ -72,7 +84,7 @@ export function careScreens(routers: () => readonly OpenAPIHono<AppEnv>[]): Open
 /** The caller of a request, for the menu of a page with a problem. */
 const callers = new WeakMap<Context<AppEnv>, Who>();
 
-/** Learns the caller, whose rights decide which operations a page asks. 1 request to Redis. */
+/** Finds out the caller, whose rights decide which operations a page calls. 1 request to Redis. */
 async function open(c: Context<AppEnv>, operations: () => Operations): Promise<Visit> {
   const api = apiOf(c, operations);
   const me = await api.get<Who>('/auth/session');

@@ -3,7 +3,7 @@ import { timeIn } from '../../platform/rest/index.ts';
 import type { Status } from '../appointments/flow.ts';
 
 const MINUTE_MS = 60_000;
-/** From when on a wait is long, and very long, in minutes. */
+/** The minutes from which on a wait is marked as long or very long. */
 const LONG_WAIT = 15;
 const VERY_LONG_WAIT = 30;
 

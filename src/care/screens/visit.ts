@@ -30,17 +30,17 @@ export interface Page {
   /** `hallway` leaves out the menu and the names. */
   view?: 'hallway';
   /** Default 200. */
-  status?: 200 | 403 | 409;
+  status?: 200 | 400 | 403 | 409;
 }
 
-/** A page. The operations that it asks decide whether the caller may see it. */
+/** A page. The operations that it calls decide whether the caller may see it. */
 export interface Screen {
   path: string;
   show(visit: Visit): Promise<Page>;
 }
 
-/** A change by a form. It returns the address of the next page, or a page that asks again. */
+/** A change by a form. It returns the address of the next page, a page that asks again, or a file. */
 export interface Action {
   path: string;
-  act(visit: Visit): Promise<string | Page>;
+  act(visit: Visit): Promise<string | Page | Response>;
 }

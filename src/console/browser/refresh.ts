@@ -30,7 +30,7 @@ export function refreshLive(show: () => Promise<void>): void {
       url: '/feeds',
       topics: label?.dataset['topics']?.split(',') ?? [],
       onEvent: changed,
-      // Also at the start of a topic: the page may be older than the connection.
+      // The page is also loaded again at the start of a topic, because it may be older than the connection.
       onReset: changed,
       onState(state) {
         if (said) said.textContent = state === 'open' || state === 'closed' ? '' : SENTENCES[state];

@@ -23,7 +23,7 @@ export const screen: Screen = {
       const args = c.req.query('args') || '{}';
       const [reading, memory, series, entry] = await Promise.all([
         readCounters(scope, { group: 'cache', window }),
-        // Samples are rare, and each replaces the one before.
+        // A sample is taken rarely, and only the last one counts, so the window is long.
         readCounters(scope, { group: 'memory', window: '24h' }),
         readReads(scope),
         query === undefined ? undefined : inspectByArguments(tenant.cache, parts.queries, query, args),

@@ -1,4 +1,4 @@
-/** Dead letters: jobs without attempts left. They are replayed one by one, or all with a name. */
+/** Dead letters: jobs without attempts left. An administrator replays one of them, or all of one job name. */
 import { ProblemError } from '../../platform/http/index.ts';
 import {
   formatCursor,

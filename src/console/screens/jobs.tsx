@@ -17,7 +17,7 @@ import { JobButtons } from './job-buttons.tsx';
 const HOUR_MS = 3_600_000;
 const PAGE = 25;
 
-/** A filter with wrong values is one without them, because only typed addresses have such values. */
+/** Wrong values of a filter are ignored, because only an address that was typed by hand can have them. */
 const { name, state, cursor } = jobsQuerySchema.shape;
 
 function filterOf({ c }: Asking) {

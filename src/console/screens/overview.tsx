@@ -31,7 +31,7 @@ export const screen: Screen = {
         isOperator
           ? Promise.all([
               ...([read('http'), read('cache'), read('sql'), read('outbox'), read('redis')] as const),
-              // Samples are rare, and each replaces the one before.
+              // A sample is taken rarely, and only the last one counts, so the window is long.
               read('sessions', '24h'),
             ])
           : null,

@@ -1,4 +1,4 @@
-/** Redis and SQL: memory by family of keys, the requests of an answer, circuits, and the slowest statements. */
+/** Redis and SQL: memory by family of keys, requests to Redis for each answer, circuits, and the slowest statements. */
 import { type CounterReading, type Group, readCounters } from '../../platform/counters/index.ts';
 import { Table, Tile } from '../../platform/pages/index.ts';
 import { operatorsOnly } from '../../platform/rest/index.ts';
@@ -19,7 +19,7 @@ export const screen: Screen = {
     const read = (group: Group, of = window) => readCounters(scope, { group, window: of });
     const [http, redis, commands, sql, circuits, server, memory, journal] = await Promise.all([
       ...([read('http'), read('redis'), read('commands'), read('sql'), read('circuits')] as const),
-      // Samples are rare, and each replaces the one before.
+      // A sample is taken rarely, and only the last one counts, so the window is long.
       ...([read('server'), read('memory', '24h'), read('journal')] as const),
     ]);
     return (

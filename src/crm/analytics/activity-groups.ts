@@ -32,7 +32,7 @@ interface Question {
   grain: Grain;
 }
 
-/** Days in a row without sums, as moments. */
+/** Consecutive days without sums: the moments at which the first day begins and the last day ends. */
 interface Gap {
   start: string;
   end: string;

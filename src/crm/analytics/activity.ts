@@ -40,7 +40,7 @@ export const activityCounts = query('activity-counts', {
   args: countsArgsSchema,
   ttl: '1h',
   stale: '15m',
-  // A range without ends moves on at midnight.
+  // If the request does not name both ends of the range, the range moves on at midnight.
   until: ({ to, timeZone }: ActivityCounts, args: CountsArgs) =>
     args.from === undefined && args.to === undefined ? endOfDay({ day: to, timeZone }) : null,
   tags: ({ by, open }: CountsArgs) => [

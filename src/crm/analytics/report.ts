@@ -25,7 +25,7 @@ export function report<
   Search extends z.ZodObject = Nothing,
 >(router: OpenAPIHono<AppEnv>, definition: ReportDefinition<Params, Search, Value, Args>): void {
   const { refresh, ...shared } = definition;
-  const { path, params, search, answer, query, args, missing } = shared;
+  const { path, params, search, answer, query, args, missing, cost } = shared;
   view(router, { ...shared, tag: 'Analytics', access: 'crm:read' });
   command(router, {
     ...refresh,
@@ -41,6 +41,8 @@ export function report<
     problems: missing ? [404] : [],
     harmlessTwice: true,
     commits: false,
+    // The query loads the value with as many statements as a miss of the view.
+    cost: { requests: 3, commands: 6, statements: cost?.miss?.statements ?? 1 },
     async run({ params: inPath, search: inQuery }, { scope, tenant }) {
       const input = { ...inPath, ...inQuery } as z.output<Params> & z.output<Search>;
       const value = await tenant.cache.refresh(query, args(input, dayOf(new Date(scope.system.now()))));

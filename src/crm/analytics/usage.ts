@@ -9,7 +9,7 @@ import { EXACT_BELOW, readUsage, setUsageZone, type UsageReading } from '../../p
 import { tenantSettings } from '../tenant/queries.ts';
 import type { usageSchema } from './schema.ts';
 
-/** How far ahead of a reading Redis knows the changes of the clock, in ms. */
+/** How far into the future Redis is told about clock changes, such as daylight saving time, in ms. */
 const AHEAD_MS = 400 * 86_400_000;
 /** Retention of fewer users would tell about single persons. */
 const LEAST_COHORT = 5;

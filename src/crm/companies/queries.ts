@@ -53,7 +53,8 @@ export const companyPage = query('company-page', {
 
 /**
  * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
- * false beside filters that the index of the search does not know: then the text is the beginning of a name.
+ * false if the list has other filters that the index of the search does not know. Then the text is compared with the
+ * beginning of names.
  */
 export async function matchingCompanies(part: ListPart, { search, ...filter }: CompanyFilter, byWords = true) {
   if (search === undefined) return filter;

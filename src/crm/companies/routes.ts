@@ -22,6 +22,11 @@ export const companyRoutes = resource({
     create: newCompanySchema,
     changes: companyChangesSchema,
   },
+  costs: {
+    create: { requests: 4, commands: 6, statements: 5 },
+    update: { requests: 4, commands: 6, statements: 7 },
+    delete: { requests: 4, commands: 6, statements: 11 },
+  },
   queries: { one: companyById, page: companyPage },
   writes: { create: createCompany, update: updateCompany, remove: deleteCompany },
 });
@@ -32,6 +37,7 @@ view(companyRoutes, {
   tag: 'Companies',
   access: 'crm:read',
   summary: 'Get a company with its contacts, deals, projects and latest activity',
+  cost: { miss: { statements: 9 } },
   answer: companyFullSchema,
   params: oneSchema,
   query: companyFull,

@@ -57,7 +57,8 @@ export const contactPage = query('contact-page', {
 
 /**
  * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
- * false beside filters that the index of the search does not know: then the text is the beginning of a name or address.
+ * false if the list has other filters that the index of the search does not know. Then the text is compared with the
+ * beginning of names and addresses.
  */
 export async function matchingContacts(part: ListPart, { search, ...filter }: ContactFilter, byWords = true) {
   if (search === undefined) return filter;

@@ -22,6 +22,11 @@ export const contactRoutes = resource({
     create: newContactSchema,
     changes: contactChangesSchema,
   },
+  costs: {
+    create: { requests: 4, commands: 6, statements: 5 },
+    update: { requests: 4, commands: 6, statements: 7 },
+    delete: { requests: 4, commands: 6, statements: 8 },
+  },
   queries: { one: contactById, page: contactPage },
   writes: { create: createContact, update: updateContact, remove: deleteContact },
 });
@@ -32,6 +37,7 @@ view(contactRoutes, {
   tag: 'Contacts',
   access: 'crm:read',
   summary: 'Get a contact with their company, deals and latest activity',
+  cost: { miss: { statements: 5 } },
   answer: contactFullSchema,
   params: oneSchema,
   query: contactFull,

@@ -20,6 +20,7 @@ view(dashboardRoutes, {
   path: '/dashboard',
   ...all,
   summary: 'Get the start page with the overview and the latest activity',
+  cost: { miss: { requests: 4, commands: 7, statements: 4 } },
   answer: startPageSchema,
   prefetch(cache) {
     cache.prefetch(dashboardOverview, {});
@@ -39,6 +40,7 @@ view(dashboardRoutes, {
   path: '/dashboard/overview',
   ...all,
   summary: 'Get the tenant’s key figures',
+  cost: { miss: { statements: 2 } },
   answer: overviewSchema,
   query: dashboardOverview,
   args: () => ({}),
@@ -49,6 +51,7 @@ view(dashboardRoutes, {
   path: '/dashboard/stats',
   ...all,
   summary: 'Get the deals won and lost in each of the last twelve months',
+  cost: { miss: { statements: 2 } },
   answer: dealMonthsSchema,
   query: dealMonths,
   args: () => ({}),
@@ -59,6 +62,7 @@ view(dashboardRoutes, {
   path: '/dashboard/activity',
   ...all,
   summary: 'List activities, latest first',
+  cost: { miss: { statements: 2 } },
   answer: activityPageSchema,
   search: activityPageQuerySchema,
   query: activityPage,

@@ -21,7 +21,7 @@ export const dealEvents = stream('deals', {
   },
 });
 
-/** A deal as far as its events have it: in the form of answers. */
+/** The fields of a deal that its events have, in the form of answers. */
 export type DealState = Pick<Deal, 'id' | 'stage' | 'value' | 'createdAt'>;
 type DealEvent = NewEventOf<typeof dealEvents.events> & { key: string };
 

@@ -59,6 +59,7 @@ view(draftRoutes, {
   ...all,
   id: 'drafts.list',
   summary: 'List your drafts',
+  cost: { requests: 2, commands: 5, statements: 0 },
   answer: draftsSchema,
   load: async (_input, services) => {
     const drafts = await listRedisOnly(services, draft, ownUser(services.caller, draft.name));
@@ -70,6 +71,7 @@ view(draftRoutes, {
   ...one,
   id: 'drafts.get',
   summary: 'Get a draft',
+  cost: { requests: 2, commands: 5, statements: 0 },
   answer: draftSchema,
   tagged: true,
   missing: draft.name,
@@ -81,6 +83,7 @@ command(draftRoutes, {
   id: 'drafts.save',
   method: 'patch',
   summary: 'Save a part of a draft',
+  cost: { requests: 2, commands: 5 },
   description:
     'A merge patch (RFC 7396): members left out stay unchanged, and `null` removes a member. A draft that does not ' +
     `exist is made. It ends 7 days after the last patch, and earlier if Redis loses its data. At most ${MOST_DRAFTS} ` +
@@ -100,6 +103,7 @@ command(draftRoutes, {
   id: 'drafts.delete',
   method: 'delete',
   summary: 'Delete a draft',
+  cost: { requests: 2, commands: 5 },
   effect: 'Deleted',
   commits: false,
   problems: [404, 409],

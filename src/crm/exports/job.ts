@@ -1,7 +1,4 @@
-/**
- * The jobs that export the rows of a kind to a file, one part per slice. The rows are in the order of their ids, so no
- * row is skipped or repeated.
- */
+/** Converts a value to the form of answers. An ETag is a hash of the text of this form. */
 import { z } from '@hono/zod-openapi';
 import type { Transaction, TransactionClient } from '../../platform/db/index.ts';
 import { cancel, continueWith, job } from '../../platform/jobs/index.ts';

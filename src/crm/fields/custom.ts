@@ -18,7 +18,7 @@ interface StoredRow {
   custom: unknown;
 }
 
-/** What a row has beside its columns when its values are shown. */
+/** The parts of a row that are needed to show its custom fields, in addition to its columns. */
 export interface WithFields {
   /** The values by the ids of their fields. */
   stored: StoredValues;

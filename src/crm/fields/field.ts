@@ -12,7 +12,7 @@ export type FieldKind = (typeof fieldKinds)[number];
 export const fieldTypes = ['text', 'number', 'date', 'boolean', 'choice', 'url'] as const;
 export type FieldType = (typeof fieldTypes)[number];
 
-/** A definition, as far as values need it. */
+/** The parts of a definition that are needed to check and show values. */
 export interface Field {
   id: string;
   /** The name of the value in `custom` of answers. */
@@ -51,7 +51,7 @@ const RULES: Readonly<Record<FieldType, string>> = {
   url: `must be a URL that begins with http:// or https://, of at most ${LONGEST_VALUE} characters`,
 };
 
-/** Returns the rule that values of a field follow; it continues the sentence that the name of the field begins. */
+/** Returns the rule for values of a field, as the end of a sentence that begins with the name of the field. */
 export function ruleOf({ type, options }: Pick<Field, 'type' | 'options'>): string {
   return type === 'choice' ? `${RULES.choice}: ${options.slice(0, 10).join(', ')}` : RULES[type];
 }

@@ -10,7 +10,7 @@ interface HasValue {
 }
 
 /**
- * Returns the conditions of a filter. 1 statement if there are any, else none.
+ * Returns the conditions of a filter. 1 statement if the filter names a custom field, else none.
  * @param given texts by the keys of fields.
  * @throws {ProblemError} 400 that names each unknown field and each wrong value as `custom.<key>`.
  */

@@ -26,6 +26,7 @@ view(fieldRoutes, {
   ...one,
   id: 'customFields.get',
   summary: 'Get a custom field',
+  cost: { hit: { requests: 2, commands: 4 }, miss: { requests: 4, commands: 6 } },
   access: 'crm:read',
   answer: fieldSchema,
   tagged: true,
@@ -40,6 +41,7 @@ command(fieldRoutes, {
   ...all,
   id: 'customFields.create',
   summary: 'Create a custom field',
+  cost: { requests: 3, commands: 5, statements: 6 },
   description: `At most ${MOST_FIELDS} for contacts, companies and deals each.`,
   access: 'users:manage',
   body: newFieldSchema,
@@ -55,6 +57,7 @@ command(fieldRoutes, {
   id: 'customFields.update',
   method: 'patch',
   summary: 'Update a custom field',
+  cost: { requests: 3, commands: 5, statements: 6 },
   description:
     'A new key or name changes no value. Kind and type cannot change. Values of options that are left out stay in rows, ' +
     'and are refused in writes.',
@@ -73,6 +76,7 @@ command(fieldRoutes, {
   id: 'customFields.delete',
   method: 'delete',
   summary: 'Delete a custom field',
+  cost: { requests: 4, commands: 6, statements: 6, messages: 1 },
   description: 'Its values are not shown any more, and a later field with the same key does not have them.',
   access: 'users:manage',
   changes: row,

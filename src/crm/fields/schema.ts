@@ -99,7 +99,10 @@ export function withCustomParameters<Schema extends z.ZodObject>(
   return added as unknown as Schema;
 }
 
-/** Parts a filter of a list into its own parameters, and those of custom fields by their keys. */
+/**
+ * Divides the parameters of a list into the list's own parameters and those of custom fields, by the keys of the
+ * fields.
+ */
 export function partedFilter<Filter extends object>(filter: Filter): { own: Filter; custom: Map<string, string> } {
   const entries = Object.entries(filter);
   const custom = entries.flatMap(([name, value]) => {

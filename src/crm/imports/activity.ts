@@ -4,7 +4,7 @@ import { recordActivity } from '../activities/record.ts';
 import { kinds } from './kinds/index.ts';
 import type { ImportKind } from './read/plan.ts';
 
-/** An import that has ended, as its activity has it. */
+/** The fields of an ended import that its activity shows. */
 interface ImportEnd {
   id: string;
   kind: ImportKind;

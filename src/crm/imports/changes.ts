@@ -33,7 +33,7 @@ export function stateOf<Kind extends ImportKind>(
   return Object.fromEntries([...fields, ...derived].map((field) => [field, record[field]])) as State;
 }
 
-/** A record that an undo leaves, with the reason. */
+/** A record that an undo leaves as it is, with the reason. */
 export interface KeptRecord {
   entity: Change['entity'];
   id: string;

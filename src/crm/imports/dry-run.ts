@@ -1,4 +1,7 @@
-/** The dry run of an import: how its file would be read, and its first rows as they would become. Nothing is stored. */
+/**
+ * The dry run of an import: shows how the file would be read, and how its first rows would be imported. Nothing is
+ * stored.
+ */
 import type { TenantScope } from '../../platform/http/index.ts';
 import type { System } from '../../platform/system.ts';
 import { columnsOf } from './answer.ts';

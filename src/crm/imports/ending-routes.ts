@@ -23,6 +23,7 @@ command(endingRoutes, {
   id: 'imports.cancel',
   path: '/imports/{id}/cancel',
   summary: 'Cancel an import',
+  cost: { statements: 5 },
   description: 'Rows that are imported stay, and can be undone. The other rows are deleted.',
   effect: 'The cancelled import',
   run: async ({ params: { id } }, { tenant }) => {
@@ -46,6 +47,7 @@ command(endingRoutes, {
   id: 'imports.undo',
   path: '/imports/{id}/undo',
   summary: 'Undo an import',
+  cost: { requests: 2, commands: 4, statements: 5, messages: 1 },
   description:
     'New records are removed and changed records get their old values, in the background. Records that have changed ' +
     'since the import stay as they are and are listed in `undo`. Possible for a day after the end of the import. An undo ' +

@@ -111,7 +111,8 @@ interface Memory {
 /**
  * Plans a file with the mapping of the request, or else with the remembered one. 1 statement for the custom fields, and 1
  * without a mapping.
- * @param isStored the mapping of the request was checked when its upload began, and a field may have been deleted since.
+ * @param isStored true if the mapping of the request was checked when its upload began; a field may have been deleted
+ * since then.
  * @throws {ProblemError} 400 if the mapping of the request names a custom field that does not exist.
  * @throws {CsvError} if the file cannot be read, if no column has a known name, or if the mapping names a column that
  * the file does not have.

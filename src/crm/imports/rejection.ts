@@ -11,7 +11,7 @@ export interface Rejection {
   kept: boolean;
 }
 
-/** The outcome of a row as far as its reasons depend on it. */
+/** The parts of a row's outcome on which its reasons depend. */
 interface Outcome {
   outcome: string;
   rejections: readonly Rejection[];

@@ -50,6 +50,7 @@ for (const kind of importKinds) {
     path: `/imports/${kind}`,
     tag,
     summary: `Import ${kind} from a CSV file`,
+    cost: { requests: 2, commands: 4, statements: 7, messages: 1 },
     description:
       'The file is stored and imported in the background; `Location` shows the progress. A row updates the record with ' +
       `its \`Id\`, ${matching}. Empty cells change nothing${HALF_NAMES[kind] ?? ''}. A field that cannot be read does ` +

@@ -17,7 +17,7 @@ const partNumberSchema = z
   .transform(Number);
 /** The number of rows that a dry run shows. */
 export const ROWS_SHOWN = 20;
-/** The most rows that stay after an undo and are listed. */
+/** The maximum number of rows in the list of those that stay after an undo. */
 export const MOST_LISTED = 1000;
 
 const importStatuses = [

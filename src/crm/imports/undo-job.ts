@@ -81,7 +81,7 @@ async function undoChunk(
   return {
     removed: before.removed + removed,
     restored: before.restored + restored,
-    // A record that several chunks have changed is counted once, as long as it is listed.
+    // A record that several chunks have changed is counted once, if it is among the listed records.
     kept: before.kept + kept.filter(({ id }) => !before.records.some((record) => record.id === id)).length,
     records: [...listed.values()].slice(0, MOST_LISTED),
   };

@@ -29,6 +29,7 @@ command(uploadRoutes, {
   method: 'put',
   path: '/imports/{id}/parts/{part}',
   summary: 'Send a part of a file',
+  cost: { statements: 4 },
   description:
     'A part may be sent again and replaces the earlier one. The file is its parts in the order of their numbers.',
   params: partParameters,
@@ -55,6 +56,7 @@ command(uploadRoutes, {
   id: 'imports.start',
   path: '/imports/{id}/start',
   summary: 'Start the import of a file whose parts have been sent',
+  cost: { requests: 2, commands: 4, statements: 9, messages: 1 },
   status: 202,
   effect: 'The import',
   problems: [404],
@@ -76,6 +78,7 @@ view(uploadRoutes, {
   path: '/imports/{id}/rejected',
   tag,
   summary: 'Download the rejected rows of an import with their reasons',
+  cost: { statements: 3 },
   description:
     'All cells of the rows as they were sent, also of rows that were imported without one of their fields. The column ' +
     '`Id` has the record that such a row has changed, so the mended file can be imported. The file is kept for 7 days.',

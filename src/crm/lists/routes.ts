@@ -20,6 +20,7 @@ view(listRoutes, {
   ...settings,
   id: 'lists.getSettings',
   summary: 'Get your settings of a list',
+  cost: { hit: { requests: 2, commands: 5 }, miss: { requests: 4, commands: 7 } },
   answer: listSettingsSchema,
   load: ({ list }, { caller }, _day, c) => answerQuery(c, listSettings, { userId: ownUser(caller, 'list'), list }),
 });
@@ -29,6 +30,7 @@ command(listRoutes, {
   id: 'lists.saveSettings',
   method: 'put',
   summary: 'Save your settings of a list',
+  cost: { requests: 2, commands: 5 },
   description:
     'Replaces all settings of the list. Reads return them at once, everywhere; the database within a minute. Settings ' +
     'always exist and have no date, so `If-None-Match: *` is never met, and `If-Unmodified-Since` is ignored.',

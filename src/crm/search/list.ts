@@ -10,8 +10,8 @@ export interface ListPart extends Pick<SearchedList, 'tenant' | 'order' | 'after
 
 /**
  * Returns the ids of the rows of a part that match a text, as a condition; `otherwise` for a text without a word of two
- * letters. Every other filter of the list must be a label, because a part has only as many ids as the list asks for. 1
- * statement.
+ * letters. Every other filter of the list must be given as a label: the part has only as many ids as the list asks for,
+ * so a later filter would leave too few. 1 statement.
  */
 export async function idsMatching<Otherwise>(
   { client, ...part }: ListPart,

@@ -14,6 +14,7 @@ view(searchRoutes, {
   tag: 'Search',
   access: 'crm:read',
   summary: 'List the rows that match a text, the best first',
+  cost: { miss: { statements: 3 } },
   description: 'Contacts, companies, deals, projects and tasks, of the kinds that the caller may read.',
   answer: searchResultSchema,
   search: searchQuerySchema,

@@ -13,7 +13,7 @@ const MORNING = '06:00';
 
 export const notifyDueTasks = schedule('crm.due-tasks', {
   cron: '*/15 * * * *',
-  // The users of a zone are notified by the one tick at their 06:00, so a missed tick runs later.
+  // Only the tick at 06:00 of a zone notifies the users of the zone, so a missed tick must run later.
   catchUp: 'all',
   timeout: '14m',
   async run({ tick, scope, signal, log }) {

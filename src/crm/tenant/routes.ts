@@ -25,6 +25,7 @@ command(tenantRoutes, {
   id: 'tenant.update',
   method: 'patch',
   summary: 'Update the settings of your tenant',
+  cost: { requests: 4, commands: 6, statements: 4 },
   access: 'users:manage',
   body: tenantChangesSchema,
   answer: tenantSchema,

@@ -50,7 +50,7 @@ export function startOfMonth(month: string, timeZone: string, monthsAway = 0): D
   return new Date(startOfDay(firstDay(month, monthsAway), timeZone));
 }
 
-/** Months in a row, with their begins and ends, as the lists that `unnest` takes. */
+/** Consecutive months, with the begin and the end of each, as lists for `unnest`. */
 export interface Months {
   names: string[];
   starts: Date[];
@@ -64,7 +64,7 @@ export function monthsUpTo(last: string, count: number, timeZone: string): Month
   return { names, starts: borders.slice(0, -1), ends: borders.slice(1) };
 }
 
-/** Days in a row, with their begins and ends, as the lists that `unnest` takes. */
+/** Consecutive days, with the begin and the end of each, as lists for `unnest`. */
 export interface Days {
   names: string[];
   /** Moments as text, for `timestamp[]`. */

@@ -76,6 +76,7 @@ command(deliveryRoutes, {
   id: 'webhooks.replayDelivery',
   path: '/webhooks/{id}/deliveries/{deliveryId}/replay',
   summary: 'Send a delivery of a webhook again',
+  cost: { requests: 2, commands: 4, statements: 5, messages: 1 },
   description:
     'Sends the event again, with the same `webhook-id` and with all its attempts. 409 `DELIVERY_WAITING` if an attempt ' +
     'is still to come, 409 `WEBHOOK_DISABLED` if the webhook is switched off.',

@@ -33,6 +33,7 @@ command(webhookRoutes, {
   ...all,
   id: 'webhooks.create',
   summary: 'Create a webhook',
+  cost: { statements: 4 },
   description:
     'Deliveries follow Standard Webhooks. Failed deliveries are retried for about a day, or when `Retry-After` asks for ' +
     'it. A receiver that answers 410, or fails for five days, is switched off, and you get a mail.',
@@ -95,6 +96,7 @@ command(webhookRoutes, {
   id: 'webhooks.update',
   method: 'patch',
   summary: 'Update a webhook',
+  cost: { statements: 4 },
   description:
     'The secret and fields left out stay unchanged. Waiting deliveries go to the new address. `disabled: false` switches ' +
     'a webhook on again.',
@@ -123,6 +125,7 @@ command(webhookRoutes, {
   id: 'webhooks.delete',
   method: 'delete',
   summary: 'Delete a webhook',
+  cost: { statements: 4 },
   effect: 'Deleted',
   changes: rowOf,
   problems: [404],
@@ -140,6 +143,7 @@ command(webhookRoutes, {
   id: 'webhooks.rotateSecret',
   path: '/webhooks/{id}/rotate-secret',
   summary: 'Rotate the secret of a webhook',
+  cost: { statements: 3 },
   description:
     'The new secret is shown only in this answer. For a day, the old secret signs too: `webhook-signature` then has a ' +
     `signature of each, separated by blanks. At most ${MOST_EARLIER} old secrets sign at a time.`,

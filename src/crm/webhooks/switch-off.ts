@@ -65,7 +65,7 @@ async function ownersOf({ db, tenant }: Transaction, ownerId: string | null): Pr
   return (maker.length > 0 ? maker : users).map(({ id }) => id);
 }
 
-/** Mails a user that a webhook was switched off. */
+/** Tells a user by mail that a webhook was switched off. */
 export const mailWebhookOff = job('crm.mail.webhook-off', {
   input: z.object({ userId: z.string(), host: z.string(), reason: z.enum(disabledReasons).exclude(['requested']) }),
   run: ({ userId, host, reason }, context) =>

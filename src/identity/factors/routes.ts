@@ -29,6 +29,7 @@ publicCommand(factorRoutes, {
   path: '/auth/factor',
   tag: 'Auth',
   summary: 'Confirm your second factor to sign in',
+  cost: { requests: 3, commands: 3, statements: 6, messages: 1 },
   description:
     'Completes a sign-in that was answered with `SECOND_FACTOR_NEEDED`, once and within five minutes. At most five ' +
     'attempts in 15 minutes per user.',
@@ -44,6 +45,7 @@ publicCommand(factorRoutes, {
   path: '/auth/factor/options',
   tag: 'Auth',
   summary: 'Start the proof of a passkey to sign in',
+  cost: { requests: 2, commands: 2, statements: 2 },
   description: 'For a sign-in that was answered with `SECOND_FACTOR_NEEDED`. The challenge works once.',
   body: pendingSchema,
   answer: ceremonyOptionsSchema,
@@ -57,6 +59,7 @@ command(factorRoutes, {
   id: 'factors.refresh',
   path: '/auth/factor/again',
   summary: 'Confirm your second factor again',
+  cost: { requests: 3, commands: 7, statements: 2 },
   description:
     'For actions that need a proof of the last minutes, such as access to records in an emergency. Gives the session a ' +
     'new token. Programs sign in again instead.',
@@ -71,6 +74,7 @@ command(factorRoutes, {
   id: 'factors.begin',
   path: '/auth/totp',
   summary: 'Begin to add an authenticator app',
+  cost: { commands: 5, statements: 4 },
   description: `${FRESH} The session must have begun with a mailed code. Sign-in asks for the app only after you have confirmed it.`,
   problems: [409],
   answer: newFactorSchema,
@@ -83,6 +87,7 @@ command(factorRoutes, {
   id: 'factors.confirm',
   path: '/auth/totp/confirm',
   summary: 'Confirm your authenticator app with a code',
+  cost: { requests: 4, commands: 9, statements: 10, messages: 1 },
   description: `${FRESH} The session must have begun with a mailed code. Ends all your other sessions and tokens. From now on, sign-in asks for the app.`,
   problems: [401, 409],
   body: confirmationSchema,
@@ -96,6 +101,7 @@ command(factorRoutes, {
   id: 'factors.remove',
   path: '/auth/totp/remove',
   summary: 'Remove your second factor',
+  cost: { requests: 4, commands: 9, statements: 10, messages: 1 },
   description: `${FRESH} Removes the app, the recovery codes and the passkeys. Requires a code of the app or a recovery code. Ends all your other sessions and tokens.`,
   problems: [401, 404, 409],
   body: proofSchema,
@@ -108,6 +114,7 @@ command(factorRoutes, {
   id: 'recoveryCodes.create',
   path: '/auth/recovery-codes',
   summary: 'Create new recovery codes',
+  cost: { requests: 4, commands: 9, statements: 8, messages: 1 },
   description: `${FRESH} The older codes end. Requires a code of the app or a recovery code. Ends all your other sessions and tokens.`,
   problems: [401, 404, 409],
   body: proofSchema,
@@ -122,6 +129,7 @@ command(factorRoutes, {
   path: '/auth/factors/{userId}',
   tag: 'Auth',
   summary: 'Remove the second factor of a user',
+  cost: { requests: 3, commands: 7, statements: 12, messages: 1 },
   description:
     'For a user who lost the app and the recovery codes. Removes the passkeys too, and ends all sessions of the user. You ' +
     'need all rights of the user, except restricted rights if you are an owner.',

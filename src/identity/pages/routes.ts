@@ -151,7 +151,7 @@ async function afterProof(c: Context<AppEnv>, prove: () => Promise<unknown>): Pr
   return c.redirect('/welcome', 303);
 }
 
-/** The rights of which one opens a page of the care area. */
+/** The rights for pages of the care area. A caller with any one of them may open a page. */
 const CARE_RIGHTS = ['care:patients:read', 'care:flow:read', 'care:audit:read'] as const;
 
 /** Reads the user of the session. 1 query. */

@@ -61,8 +61,9 @@ async function newChallenge({ scope, tenant }: CeremonyScope, asker: Asker): Pro
 }
 
 /**
- * Returns the check of a presented challenge, which ends the challenge, and the refusal of the ceremony. The library
- * throws errors of many kinds for a malformed credential; an error of Redis passes through them to the caller.
+ * Returns the check of a presented challenge, which also ends the challenge, and a function that refuses the ceremony.
+ * The library throws errors of many kinds for a malformed credential, and all of them become a refusal. An error of
+ * Redis is not a refusal: the caller gets it unchanged.
  */
 function once({ scope, tenant }: CeremonyScope, asker: Asker, status: 400 | 401) {
   const faults: unknown[] = [];

@@ -1,7 +1,7 @@
 /**
  * The channels of messages: mail, a signed webhook, and Slack's incoming webhook. A channel is a function that sends
- * one message within a time limit, or throws. Channels use neither Redis nor jobs, so messages leave while Redis is
- * down; the circuit of the mailer then decides by the memory of this isolate.
+ * one message within a time limit, or throws. Channels use neither Redis nor jobs, so messages are sent even while
+ * Redis is down; the circuit of the mailer then decides by the memory of this isolate.
  */
 import { html } from 'hono/html';
 import type { Scope } from '../http/index.ts';
@@ -58,7 +58,7 @@ function mailTo(to: string): Channel {
   };
 }
 
-/** Signs in the form of Standard Webhooks, like the webhooks of tenants. */
+/** Sends the message with a signature in the form of Standard Webhooks, like the webhooks of tenants. */
 function callWebhook(url: string): Channel {
   return async ({ fetch, system, environment }, { id, lines }, signal) => {
     const body = JSON.stringify({ type: 'alerts', timestamp: new Date(system.now()).toISOString(), data: { lines } });

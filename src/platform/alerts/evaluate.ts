@@ -1,7 +1,7 @@
 /**
  * One evaluation: measures every alert, then moves all states and writes the messages in one transaction. The
- * transaction locks the rows of all alerts, and an evaluation of the same or of a later minute that has already
- * happened ends it. So two ticks at once count as one.
+ * transaction locks the rows of all alerts, and changes nothing if the same minute or a later minute has already been
+ * evaluated. So two ticks at the same time count as one.
  */
 import type { Scope } from '../http/index.ts';
 import type { Alert, AlertContext, Reading } from './alert.ts';

@@ -4,7 +4,6 @@ import { type Alert, type AlertContext, alert, type Reading } from './alert.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const RUNBOOK = 'docs/alerts.md';
 
 /** Reads a group once in an evaluation. 1 command; all readings share 1 request. */
 function reading({ scope, at, shared }: AlertContext, group: Group, window: Window): Promise<CounterReading> {
@@ -27,7 +26,7 @@ export const hitRatio = alert('hit-ratio', {
   clear: 0.65,
   for: '5m',
   atLeast: 500,
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/hit-ratio-fell.md',
 });
 
 export const jobFailures = alert('job-failures', {
@@ -43,7 +42,7 @@ export const jobFailures = alert('job-failures', {
   clear: 0.03,
   for: '5m',
   atLeast: 50,
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/dead-letters.md',
 });
 
 export const deadLetters = alert('dead-letters', {
@@ -55,7 +54,7 @@ export const deadLetters = alert('dead-letters', {
   }),
   above: 0,
   clear: 0,
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/dead-letters.md',
 });
 
 /** Fewer failures than this are no alert, however small the traffic. */
@@ -74,7 +73,19 @@ export const redisErrors = alert('redis-errors', {
   clear: 0.001,
   for: '1m',
   mutes: ['hit-ratio', 'slow'],
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/redis-unreachable.md',
+});
+
+export const redisPermissions = alert('redis-permissions', {
+  summary: 'Redis refused a command of the app, because its user lacks the permission.',
+  severity: 'critical',
+  unit: 'count',
+  measure: async (context) => ({
+    value: (await reading(context, 'redis', '5m')).sum('redis.refused', { reply: 'NOPERM' }),
+  }),
+  above: 0,
+  clear: 0,
+  runbook: 'docs/access.md',
 });
 
 /** An hour with fewer answers has no baseline. */
@@ -110,7 +121,7 @@ export const slow = alert('slow', {
   clear: 1.5,
   for: '10m',
   atLeast: LEAST_ANSWERS,
-  runbook: RUNBOOK,
+  runbook: 'docs/guides/performance-tuning.md',
 });
 
 /** A rule with fewer requests in 10 minutes is not measured. */
@@ -132,7 +143,7 @@ export const refusedRequests = alert('refused-requests', {
   above: 0.05,
   clear: 0.03,
   for: '5m',
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/noisy-tenant.md',
 });
 
 export const refusedDeliveries = alert('refused-deliveries', {
@@ -144,7 +155,7 @@ export const refusedDeliveries = alert('refused-deliveries', {
   }),
   above: 20,
   clear: 5,
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/backlog-grows.md',
 });
 
 /** The share of answers that may be 5xx: the error budget of 99.9 %. */
@@ -171,7 +182,7 @@ export const budgetBurnsFast = alert('budget-burns-fast', {
   clear: 10,
   keep: '2m',
   atLeast: 100,
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/failed-deployment.md',
 });
 
 export const budgetBurnsSlowly = alert('budget-burns-slowly', {
@@ -182,7 +193,7 @@ export const budgetBurnsSlowly = alert('budget-burns-slowly', {
   above: 3,
   clear: 2,
   atLeast: 1_000,
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/failed-deployment.md',
 });
 
 export const evictions = alert('evictions', {
@@ -192,11 +203,11 @@ export const evictions = alert('evictions', {
   measure: async (context) => ({ value: (await reading(context, 'server', '10m')).sum('server.evicted') }),
   above: 0,
   clear: 0,
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/redis-full.md',
 });
 
 /** The alerts on counters. Together 1 request to Redis with 16 commands. */
 export const measuredAlerts: readonly Alert[] = [
-  ...[hitRatio, jobFailures, deadLetters, redisErrors, slow],
+  ...[hitRatio, jobFailures, deadLetters, redisErrors, redisPermissions, slow],
   ...[refusedRequests, refusedDeliveries, budgetBurnsFast, budgetBurnsSlowly, evictions],
 ];

@@ -60,6 +60,7 @@ export function alertRoutes(alerts: readonly Alert[]): OpenAPIHono<AppEnv> {
     id: 'alerts.list',
     path: '/alerts',
     summary: 'List alerts with their states, and the silences',
+    cost: { statements: 2 },
     answer: z.object({ items: z.array(alertSchema), silences: z.array(silenceSchema) }),
     effect: 'The alerts, in the order of their severity and state',
     async load(_input, services) {
@@ -91,6 +92,7 @@ export function alertRoutes(alerts: readonly Alert[]): OpenAPIHono<AppEnv> {
     id: 'alertSilences.create',
     path: '/alerts/silences',
     summary: 'Create a silence of an alert',
+    cost: { statements: 2 },
     body: z.strictObject({
       name: z
         .enum(['*', ...alerts.map(({ name }) => name)])
@@ -109,6 +111,7 @@ export function alertRoutes(alerts: readonly Alert[]): OpenAPIHono<AppEnv> {
     method: 'delete',
     path: '/alerts/silences/{id}',
     summary: 'Delete a silence, which ends now',
+    cost: { statements: 2 },
     params: z.object({ id: z.string().max(64) }),
     effect: 'The silence has ended',
     problems: [404],
@@ -120,6 +123,7 @@ export function alertRoutes(alerts: readonly Alert[]): OpenAPIHono<AppEnv> {
     id: 'alertMessages.create',
     path: '/alerts/test',
     summary: 'Create a test message for every channel',
+    cost: { requests: 2, commands: 4, statements: 4 },
     answer: z.object({
       channels: z.array(z.string()).openapi({ description: 'The configured channels.' }),
       sent: z.int().openapi({ description: 'The number of messages that their channels accepted by now.' }),

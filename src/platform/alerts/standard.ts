@@ -7,7 +7,6 @@ import { type Alert, type AlertContext, alert } from './alert.ts';
 import { measuredAlerts } from './measured.ts';
 
 const MINUTE_MS = 60_000;
-const RUNBOOK = 'docs/alerts.md';
 
 /** Reads `INFO` of Redis once in an evaluation. 1 request, 1 command. */
 function redisInfo({ scope, shared }: AlertContext): Promise<string> {
@@ -29,10 +28,19 @@ export const redisUnreachable = alert('redis-unreachable', {
   for: '1m',
   keep: '2m',
   mutes: [
-    ...['redis-memory', 'backlog', 'backlog-age', 'missed-schedule', 'redis-errors', 'hit-ratio', 'slow'],
+    ...[
+      'redis-memory',
+      'backlog',
+      'backlog-age',
+      'missed-schedule',
+      'redis-errors',
+      'redis-permissions',
+      'hit-ratio',
+      'slow',
+    ],
     ...['dead-letters', 'job-failures', 'refused-requests', 'refused-deliveries', 'evictions', 'journal-age'],
   ],
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/redis-unreachable.md',
 });
 
 export const redisMemory = alert('redis-memory', {
@@ -48,7 +56,7 @@ export const redisMemory = alert('redis-memory', {
   above: 0.8,
   clear: 0.75,
   for: '5m',
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/high-memory.md',
 });
 
 const backlogOf = ({ scope, shared }: AlertContext) => shared('jobs.backlog', () => readBacklog(scope));
@@ -61,7 +69,7 @@ export const backlog = alert('backlog', {
   above: 500,
   clear: 400,
   for: '2m',
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/backlog-grows.md',
 });
 
 export const backlogAge = alert('backlog-age', {
@@ -72,7 +80,7 @@ export const backlogAge = alert('backlog-age', {
   above: 5 * MINUTE_MS,
   clear: 2 * MINUTE_MS,
   for: '2m',
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/backlog-grows.md',
 });
 
 export const outboxAge = alert('outbox-age', {
@@ -86,7 +94,7 @@ export const outboxAge = alert('outbox-age', {
   above: 2 * MINUTE_MS,
   clear: MINUTE_MS,
   for: '1m',
-  runbook: RUNBOOK,
+  runbook: 'docs/runbooks/backlog-grows.md',
 });
 
 /** An entry that is not due, and that no drain has tried, waits on purpose. */
@@ -108,7 +116,7 @@ export function journalAge(queries: readonly { readonly name: string; readonly w
     above: 5 * MINUTE_MS,
     clear: 2 * MINUTE_MS,
     for: '1m',
-    runbook: RUNBOOK,
+    runbook: 'docs/runbooks/schedule-missed.md',
   });
 }
 
@@ -144,6 +152,6 @@ export function missedSchedules(schedules: () => readonly Schedule[]): Alert {
     clear: 0,
     for: '1m',
     keep: '1m',
-    runbook: RUNBOOK,
+    runbook: 'docs/runbooks/schedule-missed.md',
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The rows of alerts: states, changes, silences and messages. They stand in PostgreSQL, because alerts must work while
- * Redis is down. Times are in ms since the epoch; each function sends 1 statement, unless it says otherwise.
+ * The rows of alerts: states, changes, silences and messages. They are stored in PostgreSQL, because alerts must work
+ * while Redis is down. Times are in ms since the epoch; each function sends 1 statement, unless it says otherwise.
  */
 import type { SqlStore } from '../sql/index.ts';
 import { type AlertStatus, newStatus } from './state.ts';

@@ -22,7 +22,7 @@ export interface AnchorSettings {
 /** The kept seals. */
 export interface Anchors {
   /**
-   * Keeps a seal, for ever the same under its number. 1 request; 2 if the number is taken.
+   * Stores a seal under its number. The number never gets another seal. 1 request; 2 if the number is taken.
    * @throws {AnchorError} `ANCHOR_DIFFERS` if another seal is kept under the number; `ANCHOR_REFUSED` if the store refuses.
    */
   keep(seal: Seal): Promise<void>;

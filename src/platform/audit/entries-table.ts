@@ -33,7 +33,10 @@ export interface EntrySearch {
   outcome?: string | undefined;
   entityType?: string | undefined;
   entityId?: string | undefined;
-  /** Entries with ids from `firstId`, and with ids below `beforeId`. Ids sort by time. */
+  /**
+   * Only entries with this id and later ones (`firstId`), and only entries before this id (`beforeId`). Ids sort by
+   * time.
+   */
   firstId?: string | undefined;
   beforeId?: string | undefined;
 }
@@ -151,7 +154,7 @@ export function readSealsBefore(store: SqlStore, tenant: string, before: number,
   );
 }
 
-/** How far the seals of a tenant were kept outside the database; 0 for none. */
+/** The number of the last seal of a tenant that is kept outside the database; 0 for none. */
 export interface OutsideState {
   /** The newest seal. */
   head: number;

@@ -66,7 +66,10 @@ function withLeaf(entry: AuditEntry): Sealable {
   return { ...entry, commitment, leaf: entry.leaf ?? auditLeaf(entry, commitment) };
 }
 
-/** Returns the columns that the placement of entries needs: their ids, and their digests unless the table has them. */
+/**
+ * Returns the columns for the statement that gives entries their places: the ids, and the digests of entries unless the
+ * table has all of them.
+ */
 function columnsOf(entries: readonly Sealable[], complete: boolean): (string[] | null)[] {
   const ids = entries.map(({ id }) => id);
   if (complete) return [ids, null, null];
@@ -80,5 +83,5 @@ const INSERT = `
 const HEAD = `
   INSERT INTO audit_anchors (tenant_id, head, anchored) VALUES ($1, $2::int, 0)
   ON CONFLICT (tenant_id) DO UPDATE SET head = excluded.head`;
-/** Without the digests the entries keep those of the table. */
+/** If a column of digests is NULL, the entries keep the digests of the table. */
 const PLACE = 'SELECT audit_place($1, $2::int, $3::text[], $4::text[], $5::text[]) AS placed';

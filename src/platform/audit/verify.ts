@@ -135,7 +135,7 @@ export function matches(entry: AuditEntry): boolean {
   return data === null ? salt === null : auditCommitment(salt ?? '', data) === commitment;
 }
 
-/** The seals that entries name, outside the range of the table. */
+/** The seals that entries name, but that are outside the range of the table. */
 const BEYOND = `
   SELECT DISTINCT seal FROM audit_entries
   WHERE tenant_id = $1 AND (seal > $2::int OR seal < 1) ORDER BY seal LIMIT 100`;

@@ -41,7 +41,7 @@ export interface BloomSettings<Args> {
   ): Promise<{ members: readonly Member<Args>[]; next: string | null }>;
 }
 
-/** A guard against look-ups of what does not exist; see {@link bloom}. */
+/** A guard against look-ups of values that do not exist; see {@link bloom}. */
 export interface Guard<Args> extends BloomSettings<Args>, FilterSize {}
 
 const BITS_PER_MEMBER = 12;

@@ -31,7 +31,7 @@ for _, key in ipairs(KEYS) do
 end
 return exist
 `,
-  // The filters have their full length, so bits need no memory.
+  // Setting bits needs no memory, because a filter has its full length from the beginning.
   { allowOom: true, isReply: isInteger },
 );
 

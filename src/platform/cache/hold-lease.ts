@@ -10,7 +10,7 @@ import type { EntryKeys } from './query.ts';
 
 /**
  * How long waiting callers can learn of the end of a load without an entry, in ms: several of their pauses. A caller
- * that asks later loads.
+ * that asks later loads the value itself.
  */
 const ENDED_MS = 2_000;
 

@@ -18,7 +18,7 @@ export function createInvalidator(
   changed = new Set<RedisKey>(),
   tell: (changed: Changed) => void = () => undefined,
 ): Invalidator {
-  /** Tells of the keys after the command of `invalidation` has started. */
+  /** Passes the keys to `tell` in the same turn in which the command of `invalidation` was sent. */
   function telling<Result>(versionKeys: readonly RedisKey[], invalidation: Promise<Result>): Promise<Result> {
     tell(versionKeys);
     return invalidation;

@@ -27,8 +27,8 @@ export interface QueryDefinition<Args extends QueryArgs, Value, Context extends 
   /** How long a `null` is fresh. Default: as long as other values; at most 30 seconds with a `guard`. */
   negativeTtl?: Duration;
   /**
-   * Answers look-ups of what does not exist without a load: {@link bloom}. Only for queries whose value may be `null`.
-   * Default: none.
+   * Answers look-ups of values that do not exist, without a load: {@link bloom}. Only for queries whose value may be
+   * `null`. Default: none.
    */
   guard?: null extends Value ? Guard<Args> : never;
   /**

@@ -31,7 +31,7 @@ export async function lookUpAll(services: CacheServices, readings: readonly Read
   );
   const asked = readings.filter((reading, index) => !remembered[index] && reading.packing !== null);
   const names = asked.length === 0 ? [] : [...new Set(asked.flatMap(keysToRead)), ERA];
-  // The checks of guards leave in the request of the look-up.
+  // The checks of guards are sent in the same request as the look-up.
   const guarded = asked.map(({ query: { name, guard }, keys }) =>
     guard ? mayHave(redis, name, guard, keys.entry) : null,
   );
@@ -115,7 +115,7 @@ export async function serve<Value>(
   return { value: read.value, outcome: fresh ? 'HIT' : 'STALE', payload: entry };
 }
 
-/** Notes a read for the traces, which the next flush of the counters takes along. */
+/** Notes a read for the traces. The next flush of the counters sends the note. */
 function traceRead({ statistics: { traces }, system }: CacheServices, reading: Reading<unknown>, entry: Entry): void {
   if (!traces || traces.reads.size >= MOST_NOTED) return;
   const { query, keys } = reading;

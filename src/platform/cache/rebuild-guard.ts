@@ -22,7 +22,7 @@ export interface RebuildServices {
 /** The result of a rebuild. */
 export interface Rebuilt {
   members: number;
-  /** `false` if the rebuild was lost or is too early: the next one replaces the filter. */
+  /** `false` if the rebuild was lost, or ended before it was safe to publish; the next rebuild replaces the filter. */
   isPublished: boolean;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Traces one of {@link TRACED_ONE_OF} entries, chosen by a hash of its key and fill, to tell whether stored entries are ever
- * read, and how old they are when they are read last. A read only notes its entry in the isolate. The next flush of the
- * counters chooses the traced entries among the notes and takes them along, and a marker in Redis tells whether another
- * isolate has noted the entry before.
+ * Traces one of {@link TRACED_ONE_OF} entries, chosen by a hash of its key and fill, to tell whether stored entries are
+ * ever read, and how old they are when they are read last. A read only notes its entry in the isolate. The next flush
+ * of the counters chooses the traced entries among the notes and sends them, and a marker in Redis tells whether
+ * another isolate has noted the entry before.
  */
 import type { Counters } from '../counters/index.ts';
 import { isListForKeys, isText, key, NO_TENANT, type RedisClient, type RedisKey, script } from '../redis/index.ts';
@@ -52,7 +52,7 @@ export interface NotedRead {
   readonly readAt: number;
 }
 
-/** Creates traces that leave with the flushes of these counters. */
+/** Creates traces that are sent with the flushes of these counters. */
 export function createTraces(counters: Counters): Traces {
   const reads = new Map<string, NotedRead>();
 

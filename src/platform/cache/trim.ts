@@ -1,8 +1,8 @@
 /**
  * Keeps room in a Redis without eviction. Eviction would take any key: `allkeys-lru` the sessions, locks and jobs that
- * are read least, `volatile-…` whatever has an end. So the cache gives way itself, and only the cache: above 80 % of the
- * memory, the entries that were filled least recently are dropped until 70 % is in use, and new entries live shorter.
- * A dropped entry is a miss.
+ * are read least, `volatile-…` whatever has an end. So the cache gives way itself, and only the cache: above 80 % of
+ * the memory, the entries that were filled least recently are dropped until 70 % is in use, and new entries live for a
+ * shorter time. A dropped entry is a miss.
  */
 import {
   infoNumber,
@@ -26,7 +26,7 @@ const VERY_HIGH = 0.9;
 const KEYS_PER_SCAN = 1_000;
 /** The number of entries that one command drops. */
 const DROPPED_AT_ONCE = 500;
-/** The maximum number of entries that a run compares; of more it keeps the older half. */
+/** The maximum number of entries that a run compares; if it finds more, it keeps the older half. */
 const MOST_KEPT = 100_000;
 /** How long a run looks for entries, in ms. */
 const LOOKS_FOR_MS = 30_000;
@@ -47,7 +47,10 @@ return ages
   // The script only reads; a full Redis would refuse it without the flag.
   { allowOom: true, isReply: isListOf(isTuple(isText, isInteger)) },
 );
-/** Enough for the format, the fill id and the time of the fill. */
+/**
+ * The number of characters that are read from the beginning of an entry: enough for the format, the fill id and the
+ * time of the fill.
+ */
 const BEGINNING = 100;
 
 /** The services of a trim. */
@@ -113,7 +116,7 @@ async function readAges(redis: RedisClient, keys: readonly RedisKey[]): Promise<
   const ages = await agesScript.call(redis, keys, [BEGINNING]);
   return keys.map((key, index) => {
     const [beginning, length] = ages[index] ?? ['', 0];
-    // An entry in an unknown format is as old as can be.
+    // An entry in an unknown format counts as the oldest.
     const filledAt = Number(/^1 \S+ (\d+) /.exec(beginning)?.[1] ?? 0);
     return { key, filledAt, bytes: key.length + length + OVERHEAD };
   });

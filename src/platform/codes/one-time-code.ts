@@ -43,8 +43,8 @@ export interface CodeOptions {
   /** How long a link is valid. Default 1 h. */
   linkLife?: Duration;
   /**
-   * The shortest time between two links for an address; a used link ends this time. Default 30 min; at least 10 min
-   * less than `linkLife`.
+   * The shortest time between two links for an address; the use of a link ends this wait. Default 30 min; at least 10
+   * min less than `linkLife`.
    */
   linkEvery?: Duration;
 }

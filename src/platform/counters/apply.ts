@@ -30,7 +30,7 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 const MINUTE_KEPT_MS = 2 * HOUR_MS;
 const HOUR_KEPT_MS = 8 * 24 * HOUR_MS;
-/** Only the sums of a service that has stopped end. */
+/** The sums expire only if the service has stopped. */
 const SUMS_KEPT_MS = 365 * 24 * HOUR_MS;
 const FLUSH_KEPT_MS = 24 * HOUR_MS;
 

@@ -55,7 +55,7 @@ export interface CounterServices {
   now(): number;
   /** Draws the id of the isolate, at the first flush: workerd allows no randomness before the first request. */
   token(): string;
-  /** The maximum number of fields of one command. Default: {@link MOST_FIELDS}. */
+  /** The maximum number of fields of one command. Default: 400. */
   mostFields?: number;
 }
 

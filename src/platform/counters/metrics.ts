@@ -6,6 +6,8 @@
  * {@link MOST_VALUES} different texts in each isolate; further texts are counted under {@link OTHER}.
  */
 
+import { REFUSAL_REPLIES } from '../redis/index.ts';
+
 /** A label that takes any text. A text must be a name from the code, never a value from a request. */
 export const OPEN = null;
 /** The value of an open label for all texts beyond the first {@link MOST_VALUES}. */
@@ -59,6 +61,11 @@ export const METRICS = {
     help: 'Length of the answers of Redis, in UTF-16 code units.',
   }),
   'redis.failures': metric({ kind: 'count', labels: { code: OPEN }, help: 'Failed requests to Redis, by code.' }),
+  'redis.refused': metric({
+    kind: 'count',
+    labels: { reply: REFUSAL_REPLIES },
+    help: 'Commands that Redis refused: it is full or read-only, or the permission is missing.',
+  }),
   'redis.time': metric({ kind: 'time', labels: {}, help: 'Time of requests to Redis.' }),
   'commands.sent': metric({
     kind: 'count',

@@ -3,7 +3,7 @@ import type { Batch, Slot } from './apply.ts';
 
 /** The maximum number of fields in one command; see docs/observe.md for its time. */
 export const MOST_FIELDS = 400;
-/** The maximum number of commands of one flush. The other numbers leave with the next request. */
+/** The maximum number of commands of one flush. The other numbers are sent with the next request. */
 const MOST_BATCHES = 8;
 
 /**

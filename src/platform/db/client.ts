@@ -31,7 +31,7 @@ export interface Database {
 
 export interface DatabaseOptions {
   connectionString: string;
-  /** The pool that scopes share. Without a pool the scope makes its own client and connections. */
+  /** The pool that scopes share. Without a pool, each scope makes its own client and connections. */
   pool?: DatabasePool;
   /** A clock for the meter, in milliseconds from any start. */
   now?: () => number;

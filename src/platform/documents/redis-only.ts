@@ -1,7 +1,7 @@
 /**
  * Reads, patches and removals of documents that Redis alone has. Redis runs a patch in one script, so patches of two
  * callers never undo each other. While Redis is down, nothing is read or written, and the caller gets an error. Data
- * that Redis loses is lost, so a document of this kind holds only what its owner can do again.
+ * that Redis loses is lost, so use such a document only for data that its owner can easily enter again.
  */
 import { notFound, ProblemError } from '../http/index.ts';
 import { isRequired } from '../rest/index.ts';
@@ -65,7 +65,7 @@ export async function removeRedisOnly(
 ): Promise<void> {
   const { copy, names } = redisOnlyKeys(document, services.tenant.tenant, id);
   await conditionally(services, document, id, async (expected) => {
-    // The name of a document that does not exist is no condition: the script answers that it is missing.
+    // The version `-` means that the document does not exist. It is no condition here: the script answers `missing`.
     const args = [expected === '-' ? '' : expected, textOfId(id.slice(1))];
     const reply = await removeScript.call(services.scope.redis, [copy, names], args);
     if (reply === 'missing') throw notFound(document.name);

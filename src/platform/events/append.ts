@@ -157,10 +157,11 @@ const INSERT_FIRST = `
  * `ON CONFLICT` waits until a concurrent transaction with the same version has ended. The default value of `xid` is the
  * id of this transaction.
  *
- * The comparison of rows and the order let PostgreSQL find the last version of a key by the primary key alone: the last
- * row up to the key is of this key, or the key has none. With `=`, and without statistics of the tenant, it takes the
- * index of (xid, position), and reads the whole stream for each key. A lower bound would not end the read either, because
- * PostgreSQL ends a read at a bound of rows only by the first column. `OFFSET 0` lets the version be found once.
+ * The comparison of rows and the order make PostgreSQL find the last version of a key by the primary key alone. It
+ * reads one row, the last row up to the key: either the row is of this key, or the key has no events. With `=`, and
+ * without statistics of the tenant, PostgreSQL takes the index of (xid, position) and reads the whole stream for each
+ * key. A lower bound would not stop this read, because PostgreSQL stops at a bound of rows only by the first column.
+ * `OFFSET 0` makes PostgreSQL look the version up only once.
  */
 const INSERT = `
   INSERT INTO events (tenant_id, stream, key, version, id, type, schema_version, data, meta, at)

@@ -59,7 +59,7 @@ const READ = `
 /** A page of a stream. */
 export interface ReplayPage<Event> {
   events: Event[];
-  /** The checkpoint of the next page. Nothing before it will ever appear. */
+  /** The checkpoint of the next page. No new event will ever appear before it. */
   checkpoint: Position;
   /** Whether more events can be read now. */
   more: boolean;

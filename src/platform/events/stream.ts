@@ -31,9 +31,15 @@ export interface StreamDefinition<Events extends EventDefinitions> {
   distribute?: boolean;
   /** The bounds of the copy in Redis. The table `events` keeps every event. */
   keep?: {
-    /** The most entries for one tenant, about. A group that lags further behind resumes from SQL. Default 10,000. */
+    /**
+     * The approximate maximum number of entries for one tenant. A group that lags further behind resumes from SQL.
+     * Default 10,000.
+     */
     entries?: number;
-    /** After this time without a run, a consumer group holds no entries back; it resumes from SQL. Default 7 days. */
+    /**
+     * Entries stay for groups that have not read them, but not for a group that has not run for this time. Such a group
+     * resumes from SQL. Default 7 days.
+     */
     age?: Duration;
   };
 }

@@ -46,6 +46,7 @@ export function feedRoutes(feeds: FeedRegistry): OpenAPIHono<AppEnv> {
     // A page that stays open connects again and again. Only the requests of its user keep the session alive.
     isUse: false,
     summary: 'Listen to live updates',
+    cost: { commands: 4, statements: 0 },
     description: descriptionOf(feeds),
     effect: 'Server-sent events; `docs/live.md` describes them',
     search: z.strictObject({
@@ -76,7 +77,7 @@ export function feedRoutes(feeds: FeedRegistry): OpenAPIHono<AppEnv> {
       const topics = await Promise.all(
         [...new Set(texts.split(','))].map(async (text) => {
           const topic = topicFor(feeds, tenant, caller, text);
-          // A caller who resumes has listened to the row before; an event has told of a deletion since.
+          // A caller who resumes has already listened to this row. If the row was deleted since, an event tells of it.
           if (!cursor?.has(text)) await requireRow(topic, tenant);
           // A room shows people, so a machine is in no room.
           return caller.userId === null ? { ...topic, room: null } : topic;
@@ -105,6 +106,7 @@ export function feedRoutes(feeds: FeedRegistry): OpenAPIHono<AppEnv> {
     // A page that asks again and again must not keep its session alive.
     isUse: false,
     summary: 'Get the users who listen to a topic',
+    cost: { requests: 2, commands: 5, statements: 0 },
     description: 'For callers that hold no connection. The topic needs the same right as in `GET /feeds`.',
     search: z.strictObject({
       topic: z

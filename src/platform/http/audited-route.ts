@@ -40,7 +40,10 @@ export interface RouteRead {
   readonly pending: PendingRead | undefined;
 }
 
-/** The share of the bound from which on the log takes no reads. The rest is for the outcomes of refusals. */
+/**
+ * When the log has reached this share of its bound, it takes no more reads. The rest is kept for the outcomes of
+ * refusals.
+ */
 const TAKES_READS = 0.8;
 
 /**
@@ -159,7 +162,10 @@ async function writeEntry(
   requireRoom(await appendRead(scope.redis, { tenant, read: logged, most }, replaced).catch(notLogged));
 }
 
-/** Returns the id of the entry that the gate has logged; '' for none, and for one that only its session can name. */
+/**
+ * Returns the id of the entry that the gate has logged; '' if there is none, or if the caller is unknown because only
+ * the session names it.
+ */
 function replacedBy(c: Context<AppEnv>, pending: PendingRead | undefined): string {
   const isKnown = c.get('caller') !== undefined || pending?.actor !== undefined;
   return pending && isKnown && pending.result !== FULL ? pending.result : '';

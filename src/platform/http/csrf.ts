@@ -8,7 +8,7 @@ import type { MiddlewareHandler } from 'hono';
 import { ProblemError } from './problem.ts';
 import type { AppEnv } from './scope.ts';
 
-/** The methods of requests that may change something. No route has another method but GET. */
+/** The methods of requests that may change something. All other routes use GET. */
 export const WRITING_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** A browser's statement of the origin of a request. */

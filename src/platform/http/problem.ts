@@ -149,6 +149,11 @@ function toProblem(error: Error): ProblemError {
   }
   // A cached read uses the database if Redis fails, so this error comes from a request that needs Redis itself.
   if (error instanceof RedisError) {
+    if (error.code === 'REDIS_NOPERM') {
+      return new ProblemError(503, error.code, 'The service may not do this in Redis; nothing was changed there', {
+        headers: retryAfter(60_000),
+      });
+    }
     return new ProblemError(503, 'CACHE_UNAVAILABLE', 'Redis did not confirm the operation; it may have happened', {
       headers: retryAfter(2_000),
     });

@@ -7,7 +7,7 @@ import { normalAddress, normalDomain, normalLine, normalNote } from '../text/ind
 
 /**
  * U+FFFD stands for bytes that a program could not read. A name with it is damaged, and an import of an exported file
- * would refuse it, so no way in accepts it.
+ * would refuse it, so the API, imports, the command line and forms all refuse it.
  */
 const isUndamaged = (text: string) => !text.includes('\uFFFD');
 const DAMAGED = 'must not contain U+FFFD: the text was damaged by a change of encoding';

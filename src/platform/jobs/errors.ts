@@ -32,7 +32,7 @@ export type JobErrorCode =
 export class JobError extends Error {
   override readonly name = 'JobError';
   readonly code: JobErrorCode;
-  /** The wait that QStash asks for, in ms, if it does. */
+  /** The time that QStash asks to wait before the next attempt, in ms; `undefined` if QStash asks for none. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: JobErrorCode, message: string, retryAfterMs?: number) {

@@ -167,7 +167,7 @@ async function postpone(services: AdmitServices, ref: JobRef, generation: string
 
 /**
  * Redelivers late jobs. 1 request to Redis with 1 command for each of the 16 shards. If any job is late: 2 more
- * requests for all late jobs, 1 to QStash, and the cost of {@link admitFollowing}. Jobs that QStash refused for a time
+ * requests for all late jobs, 1 to QStash, and the cost of `admitFollowing`. Jobs that QStash refused for a time
  * (`Retry-After`) are swept again after that time.
  * @param limit the maximum number of jobs to take from each shard.
  */

@@ -12,7 +12,7 @@ export const UNKNOWN_ADDRESS = 'unknown';
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** Returns the caller of an address: `192.0.2.1`, `2001:db8:0:1::/64` or {@link UNKNOWN_ADDRESS}. */
+/** Returns the caller of an address: `192.0.2.1`, `2001:db8:0:1::/64` or `unknown`. */
 export function callerOf(address: string | undefined): string {
   const text = address?.trim() ?? '';
   if (IPV4.test(text)) return text;

@@ -47,6 +47,7 @@ publicView(healthRoutes, {
   path: '/health/ready',
   tag: 'Health',
   summary: 'Check Redis, PostgreSQL and the cache of this isolate',
+  cost: { requests: 1, commands: 3, statements: 1 },
   answer: readinessSchema,
   effect: 'Ready; if `degraded`, without the cache',
   otherAnswers: { 503: json(readinessSchema, 'Not ready: the database does not answer') },

@@ -1,4 +1,4 @@
-/** The feed of the operating tenant: the counters of the service have new numbers. */
+/** The feed that tells the operating tenant that the counters of the service have new numbers. */
 import type { Counters } from '../counters/index.ts';
 import { feed, wakeListeners, wakeUpSchema } from '../feeds/index.ts';
 import type { RedisClient } from '../redis/index.ts';
@@ -11,7 +11,9 @@ export const serviceFeed = feed('service', {
   description: 'the figures of the service have changed; at most every 5 s, and only in the operating tenant',
 });
 
-/** The answers that a page of the console causes itself: it would wake itself again and again. */
+/**
+ * The answers that a page of the console causes itself. If they counted, the page would wake itself again and again.
+ */
 const OWN_ANSWERS = 'http.requests|GET /feeds|';
 
 /**

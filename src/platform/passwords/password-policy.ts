@@ -126,14 +126,14 @@ function takeRuns(word: string): string {
   return left;
 }
 
-/** Returns the length of the run of one character that begins at `start`. */
+/** Returns the length of the run of one and the same character that begins at `start`. */
 function repeatedAt(text: string, start: number): number {
   let end = start + 1;
   while (end < text.length && text[end] === text[start]) end += 1;
   return end - start;
 }
 
-/** Returns the length of the longest part of the row with which the text continues at `start`. */
+/** Returns the length of the longest run of characters at `start` that also occurs in the row. */
 function stretchAt(text: string, start: number, row: string): number {
   let longest = 0;
   for (let from = row.indexOf(text.charAt(start)); from !== -1; from = row.indexOf(text.charAt(start), from + 1)) {

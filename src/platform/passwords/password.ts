@@ -46,7 +46,7 @@ export async function hashPassword(password: string, cost: PasswordCost = PASSWO
 /**
  * Checks a password against a stored hash, in constant time. A stored value that is not a hash of this form gives `ok:
  * false` without an error, and takes as long as a hash. A password that scrypt cannot distinguish from another password
- * ({@link isDistinct}) also gives `ok: false`.
+ * (`isDistinct`) also gives `ok: false`.
  * @param cost the cost of new hashes.
  */
 export async function verifyPassword(

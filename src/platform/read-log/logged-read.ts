@@ -33,7 +33,7 @@ export function writeRead(read: LoggedRead): string {
 
 /** The latest time of a ULID. */
 const LAST_MS = 2 ** 48 - 1;
-/** Escapes that PostgreSQL keeps in no text: of NUL, and of halves of surrogate pairs. */
+/** JSON escapes of characters that PostgreSQL cannot store in a text: NUL, and halves of surrogate pairs. */
 const NO_TEXT = /\\u(?:0000|d[89a-f])/i;
 
 /**

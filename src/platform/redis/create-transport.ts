@@ -9,7 +9,7 @@
 import { callNames, isRead } from './commands.ts';
 import { asRedisError, commandError, RedisError } from './errors.ts';
 import { type Command, joinReads, type Reply } from './join.ts';
-import { REFUSAL_REPLIES } from './refusal-notes.ts';
+import { refusalIn } from './refusal-notes.ts';
 import { hasShapeOf } from './replies.ts';
 import type { Transport, TransportOptions, TransportRequest } from './transport.ts';
 
@@ -78,8 +78,8 @@ export function createTransport(options: TransportOptions): Transport {
 
   function noteRefusal(waiting: Waiting | undefined, error: string): void {
     if (!onRefused || !waiting) return;
-    const { command = '', reply = '' } = commandError(nameOf(waiting.command), error);
-    if (REFUSAL_REPLIES.includes(reply)) onRefused({ command, reply });
+    const refused = refusalIn(commandError(nameOf(waiting.command), error));
+    if (refused) onRefused(refused);
   }
 
   /** Sends one HTTP request. Returns one reply for each command, or throws a {@link RedisError}. */

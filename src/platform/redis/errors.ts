@@ -9,6 +9,7 @@
  * - `REDIS_BREAKER_OPEN`: the command was not sent, because Redis failed repeatedly a moment ago.
  * - `REDIS_UNAUTHORIZED`: the server refused our token.
  * - `REDIS_REJECTED`: the server refused the request as a whole (another 4xx, such as a body that is too large).
+ * - `REDIS_NOPERM`: our user of Redis may not send this command, or not on these keys; the command did not run.
  * - `REDIS_COMMAND`: the server ran the request, and this command failed (`WRONGTYPE`, `NOSCRIPT`, …).
  * - `REDIS_REPLY`: the reply to a command has a shape that the command does not return; the command may have run.
  * - `REDIS_KEY`: a key could not be built.
@@ -19,6 +20,7 @@ export type RedisErrorCode =
   | 'REDIS_BREAKER_OPEN'
   | 'REDIS_UNAUTHORIZED'
   | 'REDIS_REJECTED'
+  | 'REDIS_NOPERM'
   | 'REDIS_COMMAND'
   | 'REDIS_REPLY'
   | 'REDIS_KEY';
@@ -48,10 +50,10 @@ export function isRefusal(error: unknown): error is RedisError {
   return error instanceof RedisError && REFUSALS.includes(error.code);
 }
 
-const REFUSALS: readonly RedisErrorCode[] = ['REDIS_COMMAND', 'REDIS_REJECTED', 'REDIS_UNAUTHORIZED'];
+const REFUSALS: readonly RedisErrorCode[] = ['REDIS_NOPERM', 'REDIS_COMMAND', 'REDIS_REJECTED', 'REDIS_UNAUTHORIZED'];
 
-/** The reply to a script that runs a command without the permission. Redis gives this reply no code. */
-const NO_PERMISSION_IN_SCRIPT = /^(ERR )?The user executing the script can't run this command/;
+/** The replies to a script that lacks a permission for a command or a key. Redis gives these replies no code of their own. */
+const NO_PERMISSION_IN_SCRIPT = /^(ERR )?(The user executing the script can't (run|access)|ACL failure in script)/;
 
 /**
  * Turns a server's error reply into a {@link RedisError}. Keeps only the prefix, because the rest of a reply may
@@ -61,7 +63,8 @@ export function commandError(command: string, reply: string): RedisError {
   const prefix = NO_PERMISSION_IN_SCRIPT.test(reply)
     ? 'NOPERM'
     : (/^[A-Z][A-Z0-9_]*(?=\s|$)/.exec(reply)?.[0] ?? 'ERR');
-  return new RedisError('REDIS_COMMAND', `Redis answered ${prefix} to ${command}`, { command, reply: prefix });
+  const code = prefix === 'NOPERM' ? 'REDIS_NOPERM' : 'REDIS_COMMAND';
+  return new RedisError(code, `Redis answered ${prefix} to ${command}`, { command, reply: prefix });
 }
 
 /** Returns the error of a failed request: the error itself, or the error for an abort or a broken connection. */

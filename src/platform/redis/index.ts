@@ -19,7 +19,7 @@ export {
   versionKey,
 } from './keys.ts';
 export { createRedisMeter, type RedisMeter } from './meter.ts';
-export { createRefusalNotes, type Refused } from './refusal-notes.ts';
+export { createRefusalNotes, REFUSAL_REPLIES, type Refused } from './refusal-notes.ts';
 export {
   type Guard,
   isCountOfKeys,

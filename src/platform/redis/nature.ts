@@ -6,7 +6,7 @@ import { type Family, families } from './keys.ts';
 
 /**
  * - `cache`: a copy of what PostgreSQL has. An old copy would be served as the present.
- * - `lease`: a right that a running holder has now. An old one belongs to nobody.
+ * - `lease`: a right that a running holder has now. An old one has no holder any more.
  * - `limit`: counts of short windows, and codes that can be used once.
  * - `session`: who is signed in. Redis alone has it.
  * - `journal`: acknowledged writes that PostgreSQL does not have yet.

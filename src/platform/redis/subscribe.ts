@@ -7,9 +7,10 @@
  * find lost messages elsewhere, as feeds do in their streams.
  */
 import type { System } from '../system.ts';
-import { RedisError } from './errors.ts';
+import { commandError, RedisError } from './errors.ts';
 import type { RedisKey } from './keys.ts';
 import type { RedisMeter } from './meter.ts';
+import { type Refused, refusalIn } from './refusal-notes.ts';
 
 /** The receiver of a subscription. */
 export interface Subscriber {
@@ -28,7 +29,8 @@ export interface Subscription {
 /**
  * Subscribes to channels. Resolves when Redis has confirmed all channels, so that no later message is missed while the
  * stream lasts. 1 request, 1 command.
- * @throws {RedisError} `REDIS_TIMEOUT` without a confirmation in time, `REDIS_UNAUTHORIZED`, or `REDIS_UNAVAILABLE`.
+ * @throws {RedisError} `REDIS_TIMEOUT` without a confirmation in time, `REDIS_UNAUTHORIZED`, `REDIS_NOPERM`
+ * or `REDIS_COMMAND` if Redis refuses the subscription, or `REDIS_UNAVAILABLE`.
  */
 export type Subscribe = (channels: readonly RedisKey[], subscriber: Subscriber) => Promise<Subscription>;
 
@@ -42,6 +44,8 @@ export interface SubscribeOptions {
   system: Pick<System, 'timer'>;
   /** Counts each subscription as 1 request and 1 command. */
   meter?: RedisMeter;
+  /** Receives a subscription that Redis refuses. */
+  onRefused?(refused: Refused): void;
   /** Time limit for the confirmation of all channels, in ms. */
   timeoutMs: number;
 }
@@ -50,7 +54,15 @@ export interface SubscribeOptions {
 const LONGEST_LINE = 1_048_576;
 
 /** Creates the function that subscribes, without I/O. */
-export function createSubscribe({ url, token, fetch: send, system, timeoutMs, meter }: SubscribeOptions): Subscribe {
+export function createSubscribe({
+  url,
+  token,
+  fetch: send,
+  system,
+  timeoutMs,
+  meter,
+  onRefused,
+}: SubscribeOptions): Subscribe {
   const base = url.replace(/\/+$/, '');
 
   return async function subscribe(channels, subscriber) {
@@ -98,6 +110,12 @@ export function createSubscribe({ url, token, fetch: send, system, timeoutMs, me
       const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
       const response = await send(`${base}/subscribe/${path}`, { method: 'POST', headers, signal: connection.signal });
       if (response.status === 401) throw new RedisError('REDIS_UNAUTHORIZED', 'Redis refused the REST token');
+      if (response.status === 400) {
+        const error = await refusalOf(response);
+        const refused = refusalIn(error);
+        if (refused) onRefused?.(refused);
+        throw error;
+      }
       if (!response.ok || !response.body) {
         await response.body?.cancel();
         throw new RedisError('REDIS_UNAVAILABLE', `Redis answered HTTP ${response.status}`);
@@ -112,6 +130,12 @@ export function createSubscribe({ url, token, fetch: send, system, timeoutMs, me
     await confirmed.promise;
     return { close };
   };
+}
+
+/** Returns the error of a refused subscription: `REDIS_NOPERM` if our user may not subscribe to one of the channels. */
+async function refusalOf(response: Response): Promise<RedisError> {
+  const { error } = (await response.json().catch(() => ({}))) as { error?: unknown };
+  return commandError('SUBSCRIBE', String(error ?? 'ERR'));
 }
 
 /** Returns the data of each event of a stream. Fields other than `data` have no meaning here. */

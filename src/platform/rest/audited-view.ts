@@ -29,7 +29,7 @@ export function auditedRoute<Input, Value>(
 ): AuditedRoute {
   return {
     strict,
-    late: late || shown !== undefined,
+    late: timeOf({ late, shown }) === 'late',
     readOf(c) {
       const input = claimedInput(c);
       if (input === null) return null;
@@ -43,4 +43,9 @@ export function auditedRoute<Input, Value>(
       };
     },
   };
+}
+
+/** Returns when the trail gets the entry: before the value is loaded, or after. */
+export function timeOf({ late = false, shown }: { late?: boolean; shown?: unknown }): 'early' | 'late' {
+  return late || shown !== undefined ? 'late' : 'early';
 }

@@ -16,6 +16,7 @@ import {
   problems,
   unguarded,
 } from '../http/index.ts';
+import { type Budget, commandCost, publicCost } from './cost.ts';
 import type { Access, Nothing, OperationDefinition, PublicContext, PublicServices, Services } from './operation.ts';
 import { PRECONDITIONS, readPrecondition } from './precondition.ts';
 
@@ -35,6 +36,8 @@ interface AnyCommand<
   Given,
   Called,
 > extends OperationDefinition<Params, Search> {
+  /** How the cost differs from that of the gate; for a command without credentials, the cost. See `cost.ts`. */
+  cost?: Budget;
   /** The HTTP method. Default: `post`. */
   method?: 'post' | 'put' | 'patch' | 'delete';
   /** The schema of the body, which is JSON unless `mediaType` is set. Without a schema, the command takes no body. */
@@ -111,6 +114,7 @@ export function command<
     createRoute(
       guarded(options, {
         ...configOf(definition, [...(commits ? ([409] as const) : []), ...(changes ? ([412] as const) : [])]),
+        'x-cost': commandCost(definition.cost),
         ...(changes ? { parameters: [...PRECONDITIONS] } : {}),
       }),
     ),
@@ -137,7 +141,10 @@ export function publicCommand<
 >(router: OpenAPIHono<AppEnv>, definition: PublicCommandDefinition<Params, Search, Body, Answer>): void {
   declare({ kind: 'operation', name: definition.id });
   const services = ({ var: { scope } }: PublicContext) => ({ scope });
-  router.openapi(createRoute(unguarded(configOf(definition, []))), handlerOf(definition, services));
+  router.openapi(
+    createRoute(unguarded({ ...configOf(definition, []), 'x-cost': publicCost(definition.cost) })),
+    handlerOf(definition, services),
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
 
 export { addDays, dayColumn, dayOf, daysBetween, firstDay, monthOf } from './calendar.ts';
 export { type CommandDefinition, command, publicCommand } from './command.ts';
+export type { Budget, CachedBudget, CachedCost, Cost } from './cost.ts';
 export {
   CsvError,
   type CsvErrorCode,

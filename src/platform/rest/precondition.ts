@@ -90,7 +90,7 @@ export function isRequired(
   return precondition?.kind === kind && precondition.id === id && !precondition.checked;
 }
 
-/** Returns the header that the current state does not fit, in the order of RFC 9110, section 13.2.2. */
+/** Returns the header whose condition the current state does not meet, in the order of RFC 9110, section 13.2.2. */
 function unmetHeader(required: Required, current: object | null, etag: string | null): string | null {
   const { match, noneMatch, unmodifiedSince } = required;
   if (match !== null) {

@@ -14,6 +14,7 @@ import {
   type TenantScope,
 } from '../http/index.ts';
 import { command } from './command.ts';
+import type { Budget, CachedBudget } from './cost.ts';
 import { oneSchema } from './operation.ts';
 import type { Page, PageArgs } from './page.ts';
 import { view } from './view.ts';
@@ -44,6 +45,8 @@ export interface ResourceDefinition<
   live?: { list?: string; one?(id: string): string };
   /** What the trail calls the read of one row, if these reads are audited: `user.read`. */
   audited?: string;
+  /** How the costs differ from the usual costs of views and commands; see `cost.ts`. */
+  costs?: { list?: CachedBudget; get?: CachedBudget; create?: Budget; update?: Budget; delete?: Budget };
   queries: {
     one: Query<{ id: string }, Item | null, DataContext>;
     page: Query<Args, Page<Item>, DataContext>;
@@ -63,7 +66,7 @@ export function resource<
   NewSchema extends z.ZodType,
   ChangesSchema extends z.ZodType,
 >(definition: ResourceDefinition<Item, Args, NewSchema, ChangesSchema>): OpenAPIHono<AppEnv> {
-  const { singular, plural, schemas, queries, writes, live: { list, one: topicOfOne } = {} } = definition;
+  const { singular, plural, schemas, queries, writes, costs = {}, live: { list, one: topicOfOne } = {} } = definition;
   const { create, update, remove } = writes;
   const router = createRouter();
   const tag = plural.charAt(0).toUpperCase() + plural.slice(1);
@@ -77,6 +80,7 @@ export function resource<
     ...all,
     ...reads,
     id: `${plural}.list`,
+    cost: costs.list ?? {},
     summary: `List ${plural}, newest first`,
     answer: schemas.page,
     search: schemas.pageQuery as z.ZodObject,
@@ -89,6 +93,7 @@ export function resource<
     ...one,
     ...reads,
     id: `${plural}.get`,
+    cost: costs.get ?? {},
     summary: `Get a ${singular}`,
     answer: schemas.item,
     query: queries.one,
@@ -103,6 +108,7 @@ export function resource<
       ...all,
       ...changes,
       id: `${plural}.create`,
+      cost: costs.create ?? {},
       summary: `Create a ${singular}`,
       body: schemas.create,
       answer: schemas.item,
@@ -116,6 +122,7 @@ export function resource<
     ...one,
     ...changes,
     id: `${plural}.update`,
+    cost: costs.update ?? {},
     method: 'patch',
     summary: `Update a ${singular}`,
     description: 'Fields left out stay unchanged; `null` clears a field.',
@@ -132,6 +139,7 @@ export function resource<
       ...one,
       ...changes,
       id: `${plural}.delete`,
+      cost: costs.delete ?? {},
       method: 'delete',
       summary: `Delete a ${singular}`,
       effect: 'Deleted',

@@ -67,7 +67,7 @@ export function startOfDay(day: string, timeZone: string): number {
   for (const ms of [guess, midnight - (localOf(timeZone, guess) - guess)]) {
     if (begun(ms) && !begun(ms - 1)) return ms;
   }
-  // The clock changes near midnight. Offsets are between -12 and +14 hours.
+  // The begin of the day is looked for between these two times, because offsets are between -12 and +14 hours.
   let before = midnight - 15 * HOUR_MS;
   let after = midnight + 13 * HOUR_MS;
   while (after - before > 1) {

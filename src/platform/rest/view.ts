@@ -23,8 +23,9 @@ import {
   type TenantScope,
   unguarded,
 } from '../http/index.ts';
-import { type AuditedView, auditedRoute } from './audited-view.ts';
+import { type AuditedView, auditedRoute, timeOf } from './audited-view.ts';
 import { dayOf } from './calendar.ts';
+import { type Budget, type CachedBudget, type CachedCost, type Cost, publicCost, viewCost } from './cost.ts';
 import {
   type Access,
   type Nothing,
@@ -65,6 +66,8 @@ export interface QueryView<Params extends z.ZodObject, Search extends z.ZodObjec
     Access,
     Live<Params, Search> {
   audited?: AuditedView<z.output<Params> & z.output<Search>, Value>;
+  /** How the cost differs from that of a cached read with 1 statement; see `cost.ts`. */
+  cost?: CachedBudget;
   query: Query<Args, Value, DataContext>;
   /** Returns the query's arguments. `today` is the UTC day, for values that change with the day. */
   args(input: z.output<Params> & z.output<Search>, today: string): Args;
@@ -93,6 +96,8 @@ export interface LoaderView<Params extends z.ZodObject, Search extends z.ZodObje
    * verified yet.
    */
   prefetch?(cache: TenantScope['cache'], day: string, c: Context<AppEnv>): void;
+  /** How the cost differs from that of 1 statement. `cached`, or with a hit and a miss: the loader reads a cached value. */
+  cost?: Budget | CachedBudget | 'cached';
   /** `false` for requests that a page sends without its user; see `isUse` of the gate. */
   isUse?: boolean;
 }
@@ -100,7 +105,10 @@ export interface LoaderView<Params extends z.ZodObject, Search extends z.ZodObje
 /** The declaration of a view that needs no credentials. */
 export interface PublicView<Params extends z.ZodObject, Search extends z.ZodObject, Value>
   extends AnyView<Params, Search, Value>,
-    Loader<Params, Search, Value, PublicServices, PublicContext> {}
+    Loader<Params, Search, Value, PublicServices, PublicContext> {
+  /** The cost. Default: nothing. */
+  cost?: Budget;
+}
 
 type Loaded<Value> = Value | Response | null;
 
@@ -130,6 +138,7 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
     const inQuery = search.safeParse(c.req.query());
     return inPath.success && inQuery.success ? ({ ...inPath.data, ...inQuery.data } as Input) : null;
   };
+  const cost = viewCost(definition, audited ? timeOf(audited) : 'never');
   const options: GuardedOptions = {
     ...(audited ? { audited: auditedRoute(audited, claimedInput) } : {}),
     ...(access === null ? {} : { access }),
@@ -140,7 +149,7 @@ export function view<Value, Args extends QueryArgs, Params extends z.ZodObject, 
       if (input) cache.prefetch(definition.query, definition.args(input, today(c)));
     },
   };
-  router.openapi(createRoute(guarded(options, configOf(definition))), (async (c: Context<AppEnv>) => {
+  router.openapi(createRoute(guarded(options, configOf(definition, cost))), (async (c: Context<AppEnv>) => {
     const input = inputOf<Input>(c);
     const topic = definition.live?.(input, c.var.caller) ?? null;
     if (topic !== null) nameTopic(c, topic);
@@ -170,7 +179,9 @@ export function publicView<Value, Params extends z.ZodObject = Nothing, Search e
   definition: PublicView<Params, Search, Value>,
 ): void {
   declare({ kind: 'operation', name: definition.id });
-  router.openapi(createRoute(unguarded(configOf(definition))), (async (c: PublicContext) => {
+  router.openapi(createRoute(unguarded(configOf(definition, publicCost(definition.cost)))), (async (
+    c: PublicContext,
+  ) => {
     const input = inputOf<z.output<Params> & z.output<Search>>(c);
     const { scope } = c.var;
     return answerLoaded(c, definition, await definition.load(input, { scope }, today(c), c));
@@ -178,7 +189,7 @@ export function publicView<Value, Params extends z.ZodObject = Nothing, Search e
 }
 
 /** Returns the declaration in the form that Hono and the OpenAPI document need. */
-function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
+function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>, cost: Cost | CachedCost) {
   const { id, path, tag, summary, description, effect, params, search, answer, missing } = definition;
   const { mediaType = 'application/json', otherAnswers = {}, tagged = false } = definition;
   const checked = params !== undefined || search !== undefined;
@@ -189,6 +200,7 @@ function configOf<Value>(definition: AnyView<z.ZodObject, z.ZodObject, Value>) {
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
+    'x-cost': cost,
     request: { ...(params ? { params } : {}), ...(search ? { query: search } : {}) },
     responses: {
       200: {

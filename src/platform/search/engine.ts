@@ -44,8 +44,8 @@ export function toHit({ kind, id, title, detail }: Entry, wanted: FoundPage['wan
 }
 
 /**
- * Returns the words with typing errors, with the words of the hits that were meant. Other near words are not named: the
- * caller may not read their rows, or the rows are gone.
+ * Returns each word with a typing error, with the words of the hits that it may mean. Other similar words are left out,
+ * because their rows may be gone, or the caller may not be allowed to read them.
  */
 export function correctionsIn(hits: readonly Entry[], wanted: FoundPage['wanted']): { from: string; to: string[] }[] {
   const shown = new Set(hits.flatMap(({ title, detail }) => wordsOf(`${title} ${detail ?? ''}`)));

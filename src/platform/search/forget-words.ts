@@ -4,7 +4,7 @@ import type { SqlStore, SqlValue } from '../sql/index.ts';
 /** The words that a statement looks at. */
 const PART = 500;
 
-/** The words, and the numbers that tell equal words apart, after which the next part begins. */
+/** The place after which the next part begins: a word and, because a word may be kept several times, its number. */
 interface Place {
   word: string;
   seq: string;
@@ -16,9 +16,9 @@ interface Part {
 }
 
 /**
- * Removes the words of a tenant that no entry has, and words that are kept twice. 1 statement for each 500 words. A row
- * that is written in the same moment with a removed word is found by the word, but not with a typing error in it, until
- * another row has the word.
+ * Removes the words of a tenant that no entry has, and words that are kept twice. 1 statement for each 500 words. If a
+ * row with a removed word is written at the same moment, a search for the exact word finds the row, but a search for
+ * the word with a typing error does not, until another row with the word is written.
  * @returns the number of removed words.
  */
 export async function forgetWords(

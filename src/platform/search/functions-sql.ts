@@ -183,7 +183,7 @@ $$;`;
 function classOf(ranges: readonly Range[]): string {
   const hex = (point: number) =>
     point > 0xffff ? `\\U${point.toString(16).padStart(8, '0')}` : `\\u${point.toString(16).padStart(4, '0')}`;
-  // A lone half of a pair cannot be stored, and the database knows no such character.
+  // Half of a surrogate pair cannot be stored alone, and the database knows no such character.
   const storable = ranges.map(([from, to]): Range => (from === 0xd800 ? [0xe000, to] : [from, to]));
   return `[${storable.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`)).join('')}]`;
 }

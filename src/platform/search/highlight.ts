@@ -38,7 +38,7 @@ export function snippet(text: string, wanted: readonly Wanted[], length: number)
   return highlight(`${from > 0 ? '… ' : ''}${shown}${to < text.length ? ' …' : ''}`, wanted);
 }
 
-/** Returns the last beginning of a word before a place, so that no word and no character is cut. */
+/** Returns the start of the last word that begins before a place, so that no word and no character is cut. */
 function wordBefore(text: string, place: number): number {
   const at = Math.floor(place);
   return at === 0 || at >= text.length ? at : text.lastIndexOf(' ', at) + 1 || at;

@@ -6,7 +6,7 @@ import type { Wanted } from './words.ts';
 /** The largest number of words that are searched in place of a typed word. */
 const MOST_NEAR = 20;
 
-/** The words with a common form that are compared. */
+/** The maximum number of words with a common form that are compared. */
 const MOST_COMPARED = 200;
 
 /** Returns the parts with the words that may have been meant; `null` without such words. At most 1 statement. */
@@ -36,7 +36,7 @@ export async function nearWords(
 
 function isCompared({ text, as, optional }: Wanted): boolean {
   const { length } = [...text];
-  // A word of three letters may be a word of four without one.
+  // A typed word of three letters may be a word of four letters, of which one is missing.
   return as === 'word' && !optional && length >= SHORTEST_NEAR - 1 && length <= LONGEST_NEAR && !/[0-9]/.test(text);
 }
 

@@ -107,7 +107,7 @@ export interface ClientTokens {
   verify(accessToken: string): Promise<AccessGrant | null>;
   /**
    * Verifies an access token and checks that the token has not been revoked. 1 request, 2 commands. With an audited
-   * `read`, 1 request and 1 command, which also logs the read; or {@link ReadLogError} `READ_NOT_LOGGED`.
+   * `read`, 1 request and 1 command, which also logs the read; or `ReadLogError` `READ_NOT_LOGGED`.
    */
   validate(accessToken: string, read?: PendingRead): Promise<AccessGrant | null>;
 }

@@ -106,7 +106,7 @@ export interface Sessions {
    * a moment later.
    *
    * With an audited `read`, a script looks the session up and logs the read if the secret is right: 1 request, 1
-   * command, or {@link ReadLogError} `READ_NOT_LOGGED`.
+   * command, or `ReadLogError` `READ_NOT_LOGGED`.
    */
   validate(presented: PresentedSession, isUse?: boolean, read?: PendingRead): Promise<Session | null>;
   /**

@@ -17,7 +17,7 @@ const PATIENCE_MS = 2_000;
 
 /**
  * Handles one page of events. 3 SQL statements and the handling; at the end, 1 more and 1 request to Redis. An attempt
- * counts before its end, because a process that dies, or a run out of time, counts no longer.
+ * is counted when it begins, because a process that dies, or a run whose time is over, cannot count it at the end.
  * @returns the wait before the next page if an event failed or a transaction is still running, in ms; else `null`.
  */
 export async function catchUp(run: Run, loss: string): Promise<number | null> {
@@ -45,7 +45,7 @@ export async function catchUp(run: Run, loss: string): Promise<number | null> {
     run.row = { ...run.row, ...at, failures: 0 };
   }
   if (pauseMs !== null) {
-    // Of the events after the position, the first one has failed now, unless the database or Redis has.
+    // The first event after the position has failed, unless the fault is one of the database or of Redis.
     if (last ? !outage : outage) await noteFailures(store, group, last ? 1 : failures);
     return pauseMs;
   }

@@ -20,8 +20,8 @@ export interface GroupRow extends Position {
   declared: number;
   building: number | null;
   /**
-   * Every event of an older transaction is committed and published. Events of the outbox, and events whose publication
-   * is going to be repeated, are not older.
+   * The transaction id below which every event is committed and published. Events that wait in the outbox, or whose
+   * publication will be repeated, are not below it.
    */
   horizon: string;
 }

@@ -19,7 +19,7 @@ import { inOrder, lockVersions, writeVersions } from './versions.ts';
 export interface ProjectionDefinition<Events extends EventDefinitions> extends ConsumerSettings {
   /** Increase this number when `apply` makes other rows: the next run starts a rebuild. Default 1. */
   generation?: number;
-  /** Changes the projection's rows of a generation. The events of a key come in order, each once in effect. */
+  /** Changes the projection's rows of a generation. The events of a key come in order, and each takes effect once. */
   apply(tx: JobTransaction, event: EventOf<Events>, generation: number): Promise<void>;
   /** Deletes the rows of all generations before this one, which readers no longer see. */
   clear(tx: JobTransaction, generation: number): Promise<void>;

@@ -35,7 +35,7 @@ export async function runGroup(
     if (taken.kind === 'busy') return resultOf(run, { busy: true });
     if (run.dead.replays.length > 0) {
       await replayDead(run);
-      // An empty take with replays has kept the lease; the next one ends it.
+      // The take was empty, but kept the lease because of the replays. The next take ends the lease.
       if (taken.kind === 'empty') continue;
     }
     if (taken.kind === 'empty') {
@@ -91,7 +91,7 @@ async function openRun(consumer: Consumer, groups: readonly string[], context: J
   };
 }
 
-/** Ends the run with the group at rest for a time. Another run of the group before that time is refused. */
+/** Ends the run, and lets the group rest for a time. Another run of the group before that time is refused. */
 async function pause(
   { consumer, context, holder }: Run,
   pauseMs: number,

@@ -76,7 +76,10 @@ export const wakeSchedule: Schedule = schedule('streams.wake', {
   },
 });
 
-/** Names the groups of this release, with the generations of its projections. No member of a stream begins so. */
+/**
+ * Names the groups of this release, with the generations of its projections. No text of a stream in the list begins
+ * with a blank.
+ */
 function signOfRelease(): string {
   const groups = declaredConsumers().map(({ stream, name, generation }) => `${stream.name}/${name}/${generation}`);
   return ` ${groups.sort().join(' ')}`;

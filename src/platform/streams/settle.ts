@@ -58,13 +58,16 @@ export interface Settlement {
   handled: readonly string[];
   /** The ids of entries that were taken but not tried. */
   untried: readonly string[];
-  /** After this time another run may take, in ms: after a failure. 0 ends the lease; by default the run goes on. */
+  /**
+   * The time until another run may take entries, in ms, after a failure. 0 ends the lease at once. Default: this run
+   * goes on and keeps the lease.
+   */
   pauseMs?: number;
 }
 
 /**
  * Settles a batch. 1 request, 1 command.
- * @param idleMs after this time without a take, a group holds no entries back.
+ * @param idleMs for a group that has taken nothing for this time, no entries are kept.
  * @returns `lost` if another run has the group: nothing was acknowledged.
  * @throws {RedisError}
  */

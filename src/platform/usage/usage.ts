@@ -1,8 +1,9 @@
 /**
  * Active users. The isolate notes the users of its requests, once per local day of their tenant, and sends the notes
- * with a request to Redis that leaves in any case: no request, and at most one command per user and day in an isolate,
- * because one command takes all users that a tenant has had since the last one. Notes that an isolate has not sent before
- * its end are lost, and so are notes of a time in which Redis does not answer: the user counts at the next request.
+ * with a request to Redis that is sent in any case: no request, and at most one command per user and day in an isolate,
+ * because one command takes all users that a tenant has had since the last one. Notes that an isolate has not sent
+ * before its end are lost, and so are notes of a time in which Redis does not answer: the user counts at the next
+ * request.
  *
  * Redis holds no id of a user: each user is an HMAC of tenant and id under a key of `AUTH_KEYS`.
  */
@@ -26,7 +27,10 @@ export interface UsageServices {
   hmac(text: string): string;
 }
 
-/** Offsets of time zones are multiples of it, so all its moments are on one local day. In ms. */
+/**
+ * A quarter of an hour, in ms. All offsets of time zones are multiples of it, so all moments of one quarter are on one
+ * local day.
+ */
 const QUARTER_MS = 900_000;
 /** The most users that an isolate remembers. With more, it forgets all and may send a user twice a day. */
 const MOST_KNOWN = 50_000;
@@ -63,7 +67,7 @@ export function createUsage({ now, hmac }: UsageServices): Usage {
       const until = counted.get(place);
       if (until !== undefined && at < until) return;
       if (counted.size >= MOST_KNOWN) counted.clear();
-      // Until Redis has answered, the user is on the way.
+      // The user is not noted again before Redis has answered.
       counted.set(place, Number.POSITIVE_INFINITY);
       const moment = at - (at % QUARTER_MS);
       const slot = `${tenant}\n${moment}`;

@@ -124,7 +124,11 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
         const gets = await run(isolate, on).then(
           () => isolate.outcomes.join(' ') || 'done',
           (error: { code?: string; reply?: string }) =>
-            error.code === 'REDIS_COMMAND' ? (error.reply === 'READONLY' ? error.reply : 'refused') : error.code,
+            /^REDIS_(COMMAND|NOPERM)$/.test(error.code ?? '')
+              ? error.reply === 'READONLY'
+                ? error.reply
+                : 'refused'
+              : error.code,
         );
         await isolate.settled();
         const then = await on.read();
@@ -169,12 +173,12 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
       await scope().cache.writeBehind(declared, { id: '1' }, 1);
       await make();
       await expect(scope().cache.writeBehind(declared, { id: '1' }, 2)).rejects.toMatchObject({
-        code: 'REDIS_COMMAND',
+        code: expect.stringMatching(/^REDIS_(COMMAND|NOPERM)$/),
       });
       expect(await scope().cache.read(declared, { id: '1' })).toBe(1);
       // Applied writes are removed from the journal only if Redis allows it: a full one does, since that frees memory.
       if (state === 'full') await flush();
-      else await expect(flush()).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
+      else await expect(flush()).rejects.toMatchObject({ code: expect.stringMatching(/^REDIS_(COMMAND|NOPERM)$/) });
       expect([applied, await scope().cache.read(declared, { id: '1' })]).toEqual([[1], 1]);
 
       await server.heal();
@@ -200,7 +204,10 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
       }
       expect([await store.get('visits'), await store.get('new')]).toEqual([1, undefined]);
       if (state === 'full') expect(await store.delete('other')).toBe(true);
-      else await expect(store.delete('other')).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
+      else
+        await expect(store.delete('other')).rejects.toMatchObject({
+          code: expect.stringMatching(/^REDIS_(COMMAND|NOPERM)$/),
+        });
       expect(await store.get('other')).toBe(state === 'full' ? undefined : 1);
     },
   );

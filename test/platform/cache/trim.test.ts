@@ -1,15 +1,17 @@
 /** Memory without eviction: the cache gives way itself, oldest entries first, and touches nothing else. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { query, trimEntries } from '../../../src/platform/cache/index.ts';
 import { PRESSURE } from '../../../src/platform/cache/pressure.ts';
 import { families, infoNumber, key, tag } from '../../../src/platform/redis/index.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { createIsolate, manualClock, newTenant, type TestScope } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 import { TOKEN } from '../../support/rest.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
-const { isolate } = suiteRedis();
+const { isolate, rest: shared } = suiteRedis();
 const large = query('large', {
   ttl: '1h',
   stale: '1h',
@@ -25,7 +27,7 @@ beforeEach(async () => {
   tenant = newTenant();
   clock = manualClock(Date.now());
   scope = isolate({ system: clock.system }).scope(tenant);
-  await scope.redis.flushdb();
+  await adminRedis({ url: shared().url }).flushdb();
 });
 
 /** Stores entries, each a second later than the one before; the last one is the newest. */

@@ -3,10 +3,11 @@
  * the field, and never data or a row of another tenant.
  */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/identity/index.ts';
 import { roles } from '../../../src/identity/index.ts';
 import { describedOperations, type Operation } from '../http/described-api.ts';
+import { ofTenant } from './marked/stored.ts';
 import { ADA, type Clinic, openClinic } from './world.ts';
 
 let clinic: Clinic;
@@ -132,21 +133,86 @@ test('ids that are no ids are refused by their field', async () => {
   }
 });
 
-test('rows of another tenant do not exist', async () => {
-  for (const operation of operations.filter(({ path }) => path.includes('{'))) {
-    const foreignPath = pathOf(operation, foreign);
-    const answer = await send(operation, foreignPath);
-    // A path with the id of a user only refers to the user.
-    expect(answer.status, operation.name).toBe(operation.path === '/care/staff/{userId}' ? 409 : 404);
-    expect(JSON.stringify(answer.body)).not.toContain('Marked');
-    for (const { name } of operation.parameters.filter((each) => each.in === 'path' && each.name !== 'id')) {
-      const mixed = pathOf(operation, { ...own, [name]: foreign[name] ?? '' });
-      const { status } = await send(operation, mixed);
-      // A user who is in no team of the patient may be removed from it.
-      const expected = operation.name === 'DELETE /care/patients/{id}/team/{userId}' ? [204] : [404, 409];
-      expect(expected, `${operation.name} ${name}`).toContain(status);
-    }
-  }
+/** All that the other tenant has: its rows, with those that its log of reads still has, and its keys in Redis. */
+async function theirs() {
+  await other.entries();
+  const scope = other.platform.scope();
+  const keys = await scope.redis.keys(`hf:${other.tenant.id}:*`);
+  await scope.end();
+  return { keys: new Set(keys), rows: await ofTenant(other.tenant.id) };
+}
+
+/** Runs requests, and checks that they have changed nothing of the other tenant. Keys may end meanwhile. */
+async function withoutTrace(requests: () => Promise<void>): Promise<void> {
+  const before = await theirs();
+  expect(before.rows.length).toBeGreaterThan(30);
+  await requests();
+  const after = await theirs();
+  expect(after.rows).toEqual(before.rows);
+  expect([...after.keys].filter((key) => !before.keys.has(key))).toEqual([]);
+}
+
+describe('rows of another tenant', () => {
+  const withId = () => operations.filter(({ path }) => path.includes('{'));
+
+  test('do not exist in paths, and get no trace of the requests', async () => {
+    await withoutTrace(async () => {
+      for (const operation of withId()) {
+        const answer = await send(operation, pathOf(operation, foreign));
+        // A path with the id of a user only refers to the user.
+        expect(answer.status, operation.name).toBe(operation.path === '/care/staff/{userId}' ? 409 : 404);
+        expect(JSON.stringify(answer.body)).not.toContain('Marked');
+        for (const { name } of operation.parameters.filter((each) => each.in === 'path' && each.name !== 'id')) {
+          const mixed = pathOf(operation, { ...own, [name]: foreign[name] ?? '' });
+          const { status } = await send(operation, mixed);
+          // A user who is in no team of the patient may be removed from it.
+          const expected = operation.name === 'DELETE /care/patients/{id}/team/{userId}' ? [204] : [404, 409];
+          expect(expected, `${operation.name} ${name}`).toContain(status);
+        }
+      }
+    });
+  });
+
+  test('are refused to keys: with all rights of the care area as in paths or as no person, without them as not allowed', async () => {
+    const star = await clinic.keyOf(clinic.tenant.id);
+    const key = clinic.people.get('key')?.bearer ?? '';
+    await withoutTrace(async () => {
+      for (const operation of operations) {
+        const { method, name, body } = operation;
+        const init = { method, ...(body ? { json: BODIES[name] } : {}) };
+        const path = pathOf(operation, foreign);
+        expect((await clinic.request(path, { ...init, key: star })).status, name).toBe(403);
+        if (!operation.path.includes('{')) continue;
+        const headers = { 'idempotency-key': randomUUID() };
+        const { status } = await clinic.request(path, { ...init, key, headers });
+        expect(operation.path === '/care/staff/{userId}' ? [409] : [403, 404], name).toContain(status);
+      }
+    });
+  });
+
+  test('do not exist in bodies and filters', async () => {
+    const day = '2029-01-04';
+    const booking = { department: 'X', start: `${day}T09:00`, minutes: 20 };
+    const record = { kind: 'result', text: 'x', orderedBy: foreign['userId'] };
+    const consent = { decision: 'permit', recordClass: 'normal', userId: foreign['userId'] };
+    const refused: [name: string, json: object, status: number][] = [
+      ['POST /care/appointments', { ...booking, patientId: foreign['id'], clinicianId: own['userId'] }, 404],
+      ['POST /care/appointments', { ...booking, patientId: own['id'], clinicianId: foreign['userId'] }, 409],
+      ['POST /care/patients/{id}/merge', { duplicateId: foreign['id'] }, 404],
+      ['POST /care/patients/{id}/consents', consent, 409],
+      ['POST /care/patients/{id}/records', record, 409],
+    ];
+    await withoutTrace(async () => {
+      for (const [name, json, status] of refused) {
+        const operation = operations.find((each) => each.name === name) ?? expect.fail(name);
+        const answer = await send(operation, pathOf(operation, own), json);
+        expect([name, answer.status]).toEqual([name, status]);
+      }
+      const search = new URLSearchParams({ day, clinicianId: foreign['userId'] ?? '' });
+      const listed = await clinic.send<{ items: object[] }>('reception', 'GET', `/care/appointments?${search}`);
+      expect([listed.status, listed.body.items]).toEqual([200, []]);
+    });
+  });
 });
 
 test('unknown fields and wrong types are refused by their field', async () => {

@@ -1,7 +1,9 @@
 /** The board of a department: live, without names for the hallway, and ended by each move. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Board, Hallway } from '../../../src/care/board/schema.ts';
 import { roles } from '../../../src/identity/index.ts';
+import { cloudRedis } from '../../support/admin-redis.ts';
 import { addKey, sql } from '../../support/tenant.ts';
 import { type Clinic, openClinic } from './world.ts';
 
@@ -102,9 +104,9 @@ describe('the board', () => {
     await visit('Marked Person');
     await board();
     const scope = clinic.platform.scope();
-    const keys = await scope.redis.keys(`hf:${clinic.tenant.id}:*`);
+    const keys = await cloudRedis().keys(`hf:${clinic.tenant.id}:*`);
     const values: unknown[] = [];
-    for (const key of keys) if ((await scope.redis.type(key)) === 'string') values.push(await scope.redis.get(key));
+    for (const key of keys) if ((await cloudRedis().type(key)) === 'string') values.push(await scope.redis.get(key));
     await scope.end();
     expect(keys.filter((key) => key.includes('care.board'))).not.toEqual([]);
     expect(JSON.stringify([keys, values])).not.toContain('Marked');
@@ -137,7 +139,7 @@ describe('the hallway screen', () => {
     const id = await visit('Marked Person');
     await move(id, 'arrive', 'booked');
     const scope = clinic.platform.scope();
-    const keys = (await scope.redis.keys(`hf:${clinic.tenant.id}:*`)).filter((key) => key.includes('care-board'));
+    const keys = (await cloudRedis().keys(`hf:${clinic.tenant.id}:*`)).filter((key) => key.includes('care-board'));
     expect(keys).toHaveLength(1);
     const entries = JSON.stringify(await scope.redis.xrange(keys[0] ?? '', '-', '+'));
     await scope.end();

@@ -73,6 +73,20 @@ test('a nurse of the department writes notes, and is refused other kinds', async
   expect([(await write('note')).code, (await write('diagnosis')).code]).toEqual(['ok', 'NOT_ALLOWED']);
 });
 
+test('a nurse moves visits of every department, and a move opens no record', async () => {
+  await setDepartments('nurse', ['Surgery']);
+  const one = await subject(null);
+  const visit = await clinic.visit(one.patient, 'clinician');
+  for (const [step, expected] of [
+    ['arrive', 'booked'],
+    ['room', 'arrived'],
+  ]) {
+    const moved = await clinic.send('nurse', 'POST', `/care/appointments/${visit}/${step}`, { expected });
+    expect(moved.code).toBe('ok');
+  }
+  expect(await reads(one)).toBe('rrr');
+});
+
 test('a denial of the patient is stronger than the department', async () => {
   await setDepartments('nurse', ['General practice']);
   const one = await subject(0);

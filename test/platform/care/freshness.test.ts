@@ -71,6 +71,48 @@ describe('after', () => {
     expect((await read()).status).toBeGreaterThanOrEqual(400);
   });
 
+  /** A write, a change of a role, and the end of a relation: the change, and the read of after it. */
+  const CHANGES: Readonly<Record<string, { change(): Promise<unknown>; shows: readonly unknown[] }>> = {
+    'an amendment': {
+      change: () => clinic.must('clinician', 'POST', `${path()}/${record}/amend`, { version: 1, text: 'Newer' }),
+      shows: ['ok', ['Newer', 'Older']],
+    },
+    // The end of the user's sessions comes with the role, so the next read has none.
+    'a change of the role': {
+      change: ENDS['a role without the right'] ?? expect.fail(),
+      shows: ['NOT_AUTHENTICATED', undefined],
+    },
+    'the end of a relation': {
+      change: ENDS['the end of an assignment'] ?? expect.fail(),
+      shows: ['NO_CARE_RELATION', undefined],
+    },
+  };
+  const points = (['acquire', 'fill'] as const).flatMap((step) =>
+    (['before', 'after'] as const).map((side) => ({ step, side })),
+  );
+
+  test.each(Object.entries(CHANGES).flatMap(([name, each]) => points.map((point) => ({ name, ...point, ...each }))))(
+    '$name that comes while a reader is held $side the step $step, the next read has the newer value or right',
+    async (line) => {
+      const { step, side, change, shows } = line;
+      const held = Promise.withResolvers<void>();
+      const reached = side === 'before' ? clinic.redis.reached(step) : clinic.redis.ran(step);
+      clinic.redis.faults[step] = side === 'before' ? { before: held.promise } : { after: held.promise };
+      const early = read();
+      await reached;
+      clinic.redis.faults = {};
+      await change();
+      const next = async () => {
+        const { code, body } = await read();
+        return [code, body.versions?.map(({ text }) => text)];
+      };
+      expect(await next()).toEqual(shows);
+      held.resolve();
+      await early;
+      expect(await next()).toEqual(shows);
+    },
+  );
+
   test.each(Object.entries(ENDS))('%s whose mark was lost in Redis, the read is refused too', async (_name, end) => {
     expect((await read()).code).toBe('ok');
     clinic.redis.faults.settle = 'answer-lost';

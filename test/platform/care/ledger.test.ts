@@ -1,4 +1,5 @@
 /** The ledger: double entry that the database enforces, repeats that change nothing, and balances that are never old. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ensureAccount } from '../../../src/care/accounts/open.ts';
@@ -6,6 +7,7 @@ import { post } from '../../../src/care/accounts/post.ts';
 import { accountById } from '../../../src/care/accounts/queries.ts';
 import type { Account, Entry, Posted, TrialBalance } from '../../../src/care/accounts/schema.ts';
 import { roles } from '../../../src/identity/index.ts';
+import { cloudRedis } from '../../support/admin-redis.ts';
 import { sql } from '../../support/tenant.ts';
 import { type Clinic, openClinic } from './world.ts';
 
@@ -99,10 +101,9 @@ describe('a key', () => {
   const json = { kind: 'charge', amount: '5' };
   /** Forgets the answers that the platform keeps for a day, and leaves the keys of the ledger. */
   async function forgetAnswers() {
-    const scope = clinic.platform.scope();
-    const keys = await scope.redis.keys(`hf:${clinic.tenant.id}:on:*`);
-    if (keys.length > 0) await scope.redis.del(...keys);
-    await scope.end();
+    const redis = cloudRedis();
+    const keys = await redis.keys(`hf:${clinic.tenant.id}:on:*`);
+    if (keys.length > 0) await redis.del(...keys);
     await sql(clinic.database, 'DELETE FROM idempotent_commits WHERE tenant_id = $1', [clinic.tenant.id]);
   }
 

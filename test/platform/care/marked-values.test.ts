@@ -10,6 +10,7 @@ import { createTenant, type OwnTenant } from '../../support/tenant.ts';
 import { type Collector, startCollector } from '../telemetry/collector.ts';
 import { disguises, type Found, MARKS, search } from './marked/marks.ts';
 import { plant, plantInDeadLetter, unplant } from './marked/plant.ts';
+import { type Queue, startQueue } from './marked/queue.ts';
 import { inPostgres, inRedis } from './marked/stored.ts';
 import { tellStory } from './marked/story.ts';
 import { type Clinic, openClinic } from './world.ts';
@@ -17,23 +18,26 @@ import { type Clinic, openClinic } from './world.ts';
 let clinic: Clinic;
 let operator: OwnTenant;
 let collector: Collector;
+let queue: Queue;
 const found: Found[] = [];
 
 beforeAll(async () => {
   operator = await createTenant(inject('cloud').postgres.url);
-  collector = await startCollector();
+  [collector, queue] = await Promise.all([startCollector(), startQueue()]);
   clinic = await openClinic({
+    ...queue.environment,
     OPERATOR_TENANT: operator.id,
     ...{ COUNTERS_FLUSH_MS: '0', SLOW_SQL_MS: '1', LOG_LEVEL: 'debug', FEEDS_MODE: 'poll' },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '1' },
   });
+  queue.connect(clinic);
   for (const name of ['colleague', 'stranger']) await clinic.hire(name, 'clinician');
   recordAnswers();
   const listened = await Promise.all([listen('reception', boardFeed.name), listen('clinician', 'inbox')]);
   await plant(clinic);
   await ask();
-  const { deadJob } = await tellStory(clinic);
-  await plantInDeadLetter(clinic, deadJob);
+  const { deadJob } = await tellStory(clinic, queue);
+  await Promise.all([plantInDeadLetter(clinic, deadJob), queue.plant()]);
   for (const role of roles) await clinic.signInAgain(role, role);
   await ask();
   for (const again of listened) await again();
@@ -43,6 +47,7 @@ beforeAll(async () => {
     { place: 'mails', text: mails },
     ...clinic.bodies.map((text, at) => ({ place: placeOf(clinic.sent[at] ?? ''), text })),
     ...collector.received.map(({ path, text }) => ({ place: `the collector ${path}`, text })),
+    ...(await queue.deadLetters()).map((text) => ({ place: 'dead letters of QStash', text })),
     ...(await inRedis([clinic.tenant.id, operator.id])),
     ...(await inPostgres([clinic.tenant.id, operator.id])),
   );
@@ -50,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await clinic.close();
-  await collector.close();
+  await Promise.all([collector.close(), queue.close()]);
 });
 
 /** Records answers to deliveries of jobs, which QStash keeps in its dead letters, and the texts of all problems. */
@@ -139,7 +144,8 @@ test('the planted value is found in every place, and no value of the patient in 
       ...['string', 'hash', 'list', 'set', 'zset', 'stream'].map((type) => `Redis, a ${type} of planted:${type}`),
       expect.stringMatching(/^the keys of Redis, /),
       ...['audit_entries', 'notifications'].map((table) => `the table ${table}`),
-      ...['the log', 'mails', 'messages to QStash', 'requests to other services', 'metrics', 'dead letters'],
+      ...['the log', 'mails', 'messages to QStash', 'requests to other services', 'metrics'],
+      ...['dead letters', 'dead letters of QStash'],
       ...['exports of the audit trail', `frames of ${boardFeed.name}`, 'the collector /v1/traces'],
     ]),
   );
@@ -155,6 +161,7 @@ test('the story was told: its mails, entries, dead letter and answers are in the
   expect(textOf('mails')).toContain('A result is ready');
   expect(textOf('mails')).toContain('A visit was cancelled');
   expect(textOf('dead letters')).toContain('care.export');
+  expect(textOf('dead letters of QStash')).toMatch(/care\.export.*SEALED_COLUMN_UNREADABLE/);
   expect(textOf('answers to deliveries')).toContain('SEALED_COLUMN_UNREADABLE');
   expect(textOf('exports of the audit trail')).toContain('break-glass.reviewed');
   expect(textOf('frames of inbox')).toContain('notification.created');

@@ -1,7 +1,9 @@
 /** Patients: found by digests, changed with conditions, merged, and never in clear text at rest. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { roles } from '../../../src/identity/index.ts';
 import { readLogKey } from '../../../src/platform/read-log/index.ts';
+import { cloudRedis } from '../../support/admin-redis.ts';
 import { sql } from '../../support/tenant.ts';
 import { ADA, type Clinic, openClinic } from './world.ts';
 
@@ -227,7 +229,7 @@ test('a text in place of an id, which may be a name, is not found, and is in no 
   }
   const scope = clinic.platform.scope();
   const stored = [
-    await scope.redis.keys(`hf:${clinic.tenant.id}:*`),
+    await cloudRedis().keys(`hf:${clinic.tenant.id}:*`),
     await scope.redis.xrange(readLogKey(clinic.tenant.id), '-', '+'),
     clinic.lines,
   ];

@@ -1,7 +1,9 @@
 /** Records: amended by versions, found for their readers, announced without data of patients. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { roles } from '../../../src/identity/index.ts';
 import { readLogKey } from '../../../src/platform/read-log/index.ts';
+import { cloudRedis } from '../../support/admin-redis.ts';
 import { sql } from '../../support/tenant.ts';
 import { ADA, type Clinic, openClinic } from './world.ts';
 
@@ -69,9 +71,9 @@ describe('a record', () => {
     );
     expect(rows).toHaveLength(1);
     const scope = clinic.platform.scope();
-    const keys = await scope.redis.keys(`hf:${clinic.tenant.id}:*`);
+    const keys = await cloudRedis().keys(`hf:${clinic.tenant.id}:*`);
     const values: unknown[] = [await scope.redis.xrange(readLogKey(clinic.tenant.id), '-', '+')];
-    for (const key of keys) if ((await scope.redis.type(key)) === 'string') values.push(await scope.redis.get(key));
+    for (const key of keys) if ((await cloudRedis().type(key)) === 'string') values.push(await scope.redis.get(key));
     await scope.end();
     expect(keys.filter((key) => key.includes('care.record'))).not.toEqual([]);
     expect(JSON.stringify(values[0])).toContain(id);

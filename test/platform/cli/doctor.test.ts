@@ -7,7 +7,7 @@ import { clockFinding, type Finding } from '../../../cli/doctor/finding.ts';
 import { run } from '../../../cli/run.ts';
 import { appVariables } from '../../../dev/cloud/app-environment.ts';
 import { readMigrations } from '../../../prisma/migration-files.ts';
-import { startRest, TOKEN } from '../../support/rest.ts';
+import { ADMIN_TOKEN, startRest, TOKEN } from '../../support/rest.ts';
 import { openTestDatabase, send, type TestDatabase } from '../db/database.ts';
 
 let variables: Record<string, string>;
@@ -225,7 +225,7 @@ describe('--exercise', () => {
   });
   afterAll(() => rest.close());
   const ask = async (...command: string[]) => {
-    const headers = { authorization: `Bearer ${TOKEN}` };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     const answer = await fetch(rest.rest.url, { method: 'POST', headers, body: JSON.stringify(command) });
     return ((await answer.json()) as { result: unknown }).result;
   };
@@ -264,7 +264,7 @@ describe('--exercise', () => {
       if (commands.some(([name]) => name?.toUpperCase() === 'SET')) {
         return response.end(JSON.stringify(commands.map(() => ({ error: 'OOM command not allowed' }))));
       }
-      const headers = { authorization: `Bearer ${TOKEN}` };
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
       const answer = await fetch(`${rest.rest.url}${request.url}`, { method: 'POST', headers, body });
       return response.end(await answer.text());
     });

@@ -1,8 +1,15 @@
 /** Holds the answers to the client's calls against the OpenAPI document, body and all. */
 import Ajv from 'ajv/dist/2020.js';
+import type { CachedCost, Cost } from '../../../src/platform/rest/cost.ts';
 
 interface Described {
-  paths: Record<string, Record<string, { operationId: string; responses: Record<string, { content?: object }> }>>;
+  paths: Record<string, Record<string, DescribedOperation>>;
+}
+
+interface DescribedOperation {
+  operationId: string;
+  responses: Record<string, { content?: object }>;
+  'x-cost': Cost | CachedCost;
 }
 
 interface Operation {
@@ -13,6 +20,7 @@ interface Operation {
   place: string;
   /** The media types of each status. */
   answers: Map<number, string[]>;
+  cost: Cost | CachedCost;
 }
 
 export type Contract = ReturnType<typeof createContract>;
@@ -28,8 +36,9 @@ export function createContract(document: object) {
     // Paths without parameters come first: `/deals/pipeline` is no deal.
     .toSorted(([one], [two]) => one.split('{').length - two.split('{').length)
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { operationId, responses }]) => ({
+      Object.entries(methods).map(([method, { operationId, responses, 'x-cost': cost }]) => ({
         id: operationId,
+        cost,
         method: method.toUpperCase(),
         path: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
         place: `api#/paths/${pointer(path)}/${method}/responses`,
@@ -53,15 +62,23 @@ export function createContract(document: object) {
     return check(JSON.parse(text)) ? [] : [`${status}: ${ajv.errorsText(check.errors)}`];
   }
 
+  function operationOf(url: string, method: string): Operation {
+    const { pathname } = new URL(url);
+    const operation = operations.find((each) => each.method === method && each.path.test(pathname));
+    if (!operation) throw new Error(`The document has no ${method} ${pathname}`);
+    return operation;
+  }
+
   return {
+    /** The declared cost of each operation. */
+    declaredCosts: new Map(operations.map(({ id, cost }) => [id, cost])),
+    idOf: (url: string, method: string) => operationOf(url, method).id,
     operations: operations.map(({ id }) => id),
     answered,
     wrong,
     /** Notes an answer. The body of a stream has no end, so only its status and type are compared. */
     async note(url: string, method: string, response: Response): Promise<void> {
-      const { pathname } = new URL(url);
-      const operation = operations.find((each) => each.method === method && each.path.test(pathname));
-      if (!operation) throw new Error(`The document has no ${method} ${pathname}`);
+      const operation = operationOf(url, method);
       const { id } = operation;
       answered.set(id, [...(answered.get(id) ?? []), response.status]);
       const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');

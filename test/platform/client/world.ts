@@ -9,6 +9,7 @@ import { APP_URL } from '../../support/app.ts';
 import { openJobWorld } from '../../support/job-world.ts';
 import { addPerson, createBrowser } from '../../support/people.ts';
 import { createContract } from './contract.ts';
+import { createCosts } from './costs.ts';
 
 const input = z.object({});
 /** A job that waits until its time has come. */
@@ -26,12 +27,16 @@ export async function openClientWorld() {
   const { test } = world.app;
   Object.assign(test.platform.scope().environment, { OPERATOR_TENANT: tenant.id });
   const contract = createContract((await (await test.request('/openapi.json')).json()) as object);
+  const costs = createCosts(world);
+  // The first calls of an app find no record of its API key, and learn what the server knows.
+  await test.request('/companies', { method: 'POST', key: tenant.keys.all, json: { name: 'First' } });
   const people = new Map<string, string>();
 
-  /** Sends to the app, and notes the answer. */
+  /** Sends to the app, and notes the answer and the cost. */
   const send: typeof fetch = async (url, init) => {
-    const response = await test.app.request(String(url), init);
-    await contract.note(String(url), init?.method ?? 'GET', response);
+    const method = init?.method ?? 'GET';
+    const response = await costs.send(contract.idOf(String(url), method), String(url), init ?? {});
+    await contract.note(String(url), method, response);
     return response;
   };
   const client = (options: HoldfastOptions = {}): Holdfast =>
@@ -56,6 +61,7 @@ export async function openClientWorld() {
   return {
     ...world,
     contract,
+    costs,
     client,
     clientOf,
     /** A client of each role. */

@@ -10,7 +10,7 @@ import { createTestApp } from '../../support/app.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, type Browser, createBrowser, type PersonOptions } from '../../support/people.ts';
-import { startRest, TOKEN } from '../../support/rest.ts';
+import { ADMIN_TOKEN, startRest, TOKEN } from '../../support/rest.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 
 export interface Member {
@@ -43,7 +43,7 @@ export async function openListsWorld() {
     return { ...app, redis, postgres };
   };
   const command = async <Reply>(...words: string[]): Promise<Reply> => {
-    const headers = { authorization: `Bearer ${TOKEN}` };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     const response = await fetch(rest.url, { method: 'POST', headers, body: JSON.stringify(words) });
     return ((await response.json()) as { result: Reply }).result;
   };

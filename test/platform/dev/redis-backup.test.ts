@@ -36,7 +36,7 @@ const newFile = () => {
 const sealer = () => backupSealer(readEnvironment(variables));
 
 beforeAll(async () => {
-  redis = await startRest();
+  redis = await startRest('all');
   const { url, token } = redis.rest;
   variables = {
     ...appVariables(inject('cloud'), APP_URL),

@@ -8,7 +8,7 @@ let redis: Redis;
 let plain: Redis;
 
 beforeAll(async () => {
-  server = await startRest();
+  server = await startRest('all');
   redis = new Redis({ url: server.rest.url, token: TOKEN, enableTelemetry: false });
   plain = new Redis({ url: server.rest.url, token: TOKEN, responseEncoding: false, enableTelemetry: false });
 });

@@ -7,7 +7,7 @@ import { call } from './rest-call.ts';
 
 let server: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
-  server = await startRest();
+  server = await startRest('all');
 });
 beforeEach(async () => {
   server.rest.intercept = undefined;

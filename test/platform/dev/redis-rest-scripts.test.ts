@@ -10,7 +10,7 @@ import { call } from './rest-call.ts';
 let server: Awaited<ReturnType<typeof startRest>>;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startRest();
+  server = await startRest('all');
   redis = new Redis({ url: server.rest.url, token: TOKEN, enableTelemetry: false });
 });
 beforeEach(async () => {

@@ -144,7 +144,7 @@ describe('npm run cloud', () => {
     const before = createTestApp({ cloud: first.cloud });
     const created = await before.request('/companies', { method: 'POST', json: { name: 'Kelp & Sons' } });
     expect(created.status).toBe(201);
-    const json = { email: 'owner@acme.example', password: 'holdfast-demo-password' };
+    const json = { email: 'member@acme.example', password: 'holdfast-demo-password' };
     const signedIn = await before.request('/auth/sign-in', { method: 'POST', key: null, json });
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
     const qstash = new Client({ baseUrl: first.cloud.qstash.url, token: first.cloud.qstash.token });

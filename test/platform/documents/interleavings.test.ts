@@ -3,10 +3,12 @@
  * the read began, and the copy in Redis never lacks a patch that the row has. The same without the condition of each
  * script must fail, which proves that the test notices a mistake.
  */
+
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fillCopyScript, readCopyScript, settleCopyScript } from '../../../src/platform/documents/durable-scripts.ts';
 import type { Script } from '../../../src/platform/redis/index.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { everyOrder, type Stop, scheduler } from '../../support/interleave.ts';
 import { startRest, TOKEN } from '../../support/rest.ts';
 import { createStage, type Rewrite, type Value } from './stage.ts';
@@ -41,7 +43,7 @@ async function play(
     these.map(async (act, number) => {
       const own = stage.isolate(stop, `${number} ${act}`, LOST[act]);
       if (act === 'flush') {
-        await own.redis.flushdb();
+        await adminRedis({ url: redis.rest.url }).flushdb();
       } else if (act === 'read') {
         const before = { ...acknowledged };
         expect(await own.read(), 'a read').toMatchObject(before);

@@ -1,6 +1,7 @@
 /** Who is in a room: several connections of a user count once, and a connection that ends counts a short time more. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { key } from '../../../src/platform/redis/index.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { board, CHECK_MS, type FeedWorld, type Reader, startFeedWorld, takeUntil } from './world.ts';
 
 let world: FeedWorld;
@@ -145,7 +146,7 @@ test('a caller who polls does not shorten the life of the places of others', asy
   const tenant = world.tenant();
   const ada = tenant.connect('board', { callerId: 'ada' });
   await ada.event();
-  const endOfRoom = () => tenant.redis.exec(['PEXPIRETIME', key(tenant.id, 'room', 'board')]);
+  const endOfRoom = () => adminRedis({ url: world.rest.url }).exec(['PEXPIRETIME', key(tenant.id, 'room', 'board')]);
   const end = await endOfRoom();
   const ben = tenant.connect('board', { callerId: 'ben', mode: 'poll' });
   expect(presentIn(await ben.event())).toEqual(['ada', 'ben']);

@@ -113,6 +113,19 @@ describe('credentials', () => {
     }
   });
 
+  test('every operation of the care area needs them, and a key with all other rights opens none', async () => {
+    const { care } = both();
+    expect(care.length).toBeGreaterThanOrEqual(40);
+    expect(care.filter((operation) => !operation.guarded)).toEqual([]);
+    for (const operation of care) {
+      const statuses: number[] = [];
+      for (const init of [{ key: null }, {}]) {
+        statuses.push((await send(operation, pathOf(operation), undefined, init)).status);
+      }
+      expect([operation.name, ...statuses]).toEqual([operation.name, 401, 403]);
+    }
+  });
+
   test('a key expires while its record is cached', async () => {
     const { tenant } = both();
     const minute = 60_000;

@@ -11,7 +11,7 @@ import { keysLike, limitIsolate, NOON } from './world.ts';
 
 let redis: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
-  redis = await startRest();
+  redis = await startRest('all');
 });
 beforeEach(() => {
   // The library reads Date.now().

@@ -102,7 +102,7 @@ describe('rules together', () => {
     const subject = who();
     const counted = rule('counted', { window: fixed(9, '1m'), by: 'user', whenDown: 'open' });
     const { redis: client } = isolate.scope();
-    await client.lpush(`hf:${subject.tenant}:rl:down-closed:user_1:${NOON / 60_000}`, 'x');
+    await client.hset(`hf:${subject.tenant}:rl:down-closed:user_1:${NOON / 60_000}`, { x: 1 });
     const { verdict } = await isolate.check([counted, closed], subject);
     expect(verdict).toMatchObject({ reason: 'unavailable', violated: [{ rule: 'down-closed' }] });
     expect((await isolate.check([counted], subject)).verdict.states[0]).toMatchObject({ remaining: 8 });

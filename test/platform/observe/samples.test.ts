@@ -1,10 +1,12 @@
 /** The samples of Redis: its own figures, and the memory of each family of keys. */
+
 import { beforeEach, expect, test } from 'vitest';
 import { createCounters, readCounters } from '../../../src/platform/counters/index.ts';
 import { sampleMemory } from '../../../src/platform/observe/sample-memory.ts';
 import { sampleServer } from '../../../src/platform/observe/sample-server.ts';
 import { key } from '../../../src/platform/redis/index.ts';
 import { type EntryRecord, writeRecord } from '../../../src/platform/sessions/record.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
@@ -18,7 +20,7 @@ function open() {
 }
 
 beforeEach(async () => {
-  await open().redis.flushdb();
+  await adminRedis({ url: rest().url }).flushdb();
 });
 
 /** Answers `INFO` with these figures. */

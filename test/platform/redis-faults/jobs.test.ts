@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { cancelJob, enqueue, type JobContext, job, jobServices, sweepJobs } from '../../../src/platform/jobs/index.ts';
 import { type JobWorld, openJobWorld } from '../../support/job-world.ts';
 import { hasRedisServer } from '../../support/redis-server.ts';
-import { CLOSED, describeFaults, faultyRedis, STATES, type State } from './world.ts';
+import { CLOSED, codeIn, describeFaults, faultyRedis, STATES, type State } from './world.ts';
 
 const redis = faultyRedis();
 const MINUTE = 60_000;
@@ -84,7 +84,7 @@ describeFaults('jobs', () => {
     expect(await world.outbox()).toHaveLength(1);
     await world.tick();
     expect(runs).toBe(0);
-    expect(await world.outbox()).toMatchObject([{ last_error: 'REDIS_COMMAND' }]);
+    expect(await world.outbox()).toMatchObject([{ last_error: codeIn(state) }]);
     await redis.heal();
     await world.tick(2);
     await expectDone(asked);
@@ -160,7 +160,7 @@ describeFaults('jobs', () => {
     const asked = await begin();
     await world.advance(16 * MINUTE);
     await redis.make(state);
-    await expect(sweepIn(world)).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
+    await expect(sweepIn(world)).rejects.toMatchObject({ code: codeIn(state) });
     await redis.heal();
     await world.tick(2);
     await expectDone(asked);
@@ -178,7 +178,7 @@ describeFaults('jobs', () => {
   test.each(CLOSED)('%s: a job is not cancelled, and the caller gets an error', async (state) => {
     const asked = await begin(MINUTE);
     await redis.make(state);
-    await expect(cancelIn(asked)).rejects.toMatchObject({ code: 'REDIS_COMMAND' });
+    await expect(cancelIn(asked)).rejects.toMatchObject({ code: codeIn(state) });
     await redis.heal();
     await world.advance(2 * MINUTE);
     await expectDone(asked);

@@ -2,8 +2,10 @@
  * A redis-server for the suites of this folder, behind the REST server, and its refusing states. Each suite runs the
  * same operation in each state; docs/redis-faults.md is the table of the outcomes.
  */
+
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
+import type { RedisErrorCode } from '../../../src/platform/redis/index.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 
 const TOKEN = 'test-token';
@@ -15,6 +17,11 @@ export type State = 'full' | 'read-only' | 'no permission';
 export const CLOSED: readonly State[] = ['read-only', 'no permission'];
 /** All states. */
 export const STATES: readonly State[] = ['full', ...CLOSED];
+
+/** Returns the code of the error of a refused command. */
+export function codeIn(state: State): RedisErrorCode {
+  return state === 'no permission' ? 'REDIS_NOPERM' : 'REDIS_COMMAND';
+}
 
 /** Declares a suite that needs a redis-server, which CI must have. */
 export const describeFaults = describe.skipIf(!hasRedisServer);

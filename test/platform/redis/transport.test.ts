@@ -17,7 +17,7 @@ import { startRest } from '../../support/rest.ts';
 
 let redis: Awaited<ReturnType<typeof startRest>>;
 beforeAll(async () => {
-  redis = await startRest();
+  redis = await startRest('all');
 });
 afterEach(() => {
   redis.rest.intercept = undefined;

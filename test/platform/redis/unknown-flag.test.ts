@@ -11,7 +11,7 @@ const declare = (name: string) =>
     name,
     `
 -- KEYS[1] a counter
-return redis.call('INCR', KEYS[1])
+return redis.call('INCRBY', KEYS[1], 1)
 `,
     { allowOom: true, isReply: isInteger },
   );
@@ -33,12 +33,12 @@ it('gets the text without the flag, once per isolate', async () => {
 });
 
 it('passes on the script’s own error', async () => {
-  const failing = script('test.failing', "return redis.call('INCR', KEYS[1])", {
+  const failing = script('test.failing', "return redis.call('INCRBY', KEYS[1], 1)", {
     allowOom: true,
     isReply: isInteger,
   });
   const { redis } = isolate().scope('acme');
   const list = key(newTenant(), 'item', 'list');
-  await redis.rpush(list, 'one');
+  await redis.hset(list, { one: 1 });
   await expect(failing.call(redis, [list], [])).rejects.toMatchObject({ code: 'REDIS_COMMAND', reply: 'WRONGTYPE' });
 });

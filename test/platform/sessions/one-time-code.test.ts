@@ -1,6 +1,8 @@
 /** One-time codes: valid once, for one purpose, in one browser, and with a budget of guesses. */
+
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createOneTimeCodes } from '../../../src/platform/codes/index.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { hmacWith, issued, newAsker, newIdentifier, otherThan, useCodes } from './codes.ts';
 
 const purpose = 'sign-in';
@@ -307,8 +309,9 @@ test('neither code, challenge nor identifier is sent to Redis or stored there', 
   redis.rest.intercept = undefined;
 
   const stored: unknown[] = [];
-  for (const key of await one.redis.keys('hf:-:o[cd]:*')) {
-    stored.push(key, (await one.redis.type(key)) === 'hash' ? await one.redis.hgetall(key) : await one.redis.get(key));
+  const admin = adminRedis({ url: redis.rest.url });
+  for (const key of await admin.keys('hf:-:o[cd]:*')) {
+    stored.push(key, (await admin.type(key)) === 'hash' ? await admin.hgetall(key) : await admin.get(key));
   }
   const everything = sent.join() + JSON.stringify(stored);
   for (const { challenge, code } of [first, second]) {

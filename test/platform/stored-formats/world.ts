@@ -23,7 +23,7 @@ import {
 } from '../../../src/platform/jobs/index.ts';
 import { createNodeFetch } from '../../../src/platform/keep-alive-fetch.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
-import { startRest, TOKEN } from '../../support/rest.ts';
+import { ADMIN_TOKEN, startRest, TOKEN } from '../../support/rest.ts';
 import { openMigratedDatabase, send } from '../db/database.ts';
 import { plainRedis } from './snapshot.ts';
 
@@ -146,7 +146,7 @@ export async function openStoredWorld(
       headers.set('content-type', 'application/json');
       return app.request(path, { ...init, method: init.method ?? 'POST', headers, body: JSON.stringify(json) });
     },
-    redis: plainRedis({ url: rest.url, token: TOKEN }),
+    redis: plainRedis({ url: rest.url, token: ADMIN_TOKEN }),
     database: database.connectionString,
     sql: (text) => send(database.connectionString, text),
     now,

@@ -18,7 +18,7 @@ import { wakeSchedule } from '../../../src/platform/streams/index.ts';
 import { createTestApp } from '../../support/app.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { CATCHING_UP } from '../../support/job-world.ts';
-import { startRest, TOKEN } from '../../support/rest.ts';
+import { ADMIN_TOKEN, startRest, TOKEN } from '../../support/rest.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 
@@ -130,7 +130,7 @@ export function openStage(consumers: () => readonly Consumer[]) {
     async command(...command: (string | number)[]): Promise<unknown> {
       const response = await fetch(redis.rest.url, {
         method: 'POST',
-        headers: { authorization: `Bearer ${TOKEN}` },
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
         body: JSON.stringify(command),
       });
       const { result, error } = (await response.json()) as { result?: unknown; error?: string };

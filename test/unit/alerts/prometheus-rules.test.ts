@@ -21,6 +21,7 @@ const rules = groups.flatMap((group) => group.rules);
 /** The alert of each rule; how the expression writes the limit; and the number of events that it needs. */
 const PAIRS: Readonly<Record<string, { alert: string; limit?: (limit: number) => string; atLeast?: number }>> = {
   HoldfastRedisErrors: { alert: 'redis-errors', atLeast: LEAST_FAILURES },
+  HoldfastRedisPermissions: { alert: 'redis-permissions' },
   HoldfastHitRatio: { alert: 'hit-ratio' },
   HoldfastEvictions: { alert: 'evictions' },
   HoldfastOutboxAge: { alert: 'outbox-age', limit: (ms) => `${ms / 1000}` },

@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// e978df8ed84516ec2c8133afcb2237f6eae6bfa3547c3cc2288c0c19b6c07d30
+// 5762c0a1e3c8ef69ccc157264003cad63a9d1639591169da840c139e8637ea99
 
 import type { Call, Listen } from '../types.ts';
 

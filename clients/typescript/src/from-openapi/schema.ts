@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// e978df8ed84516ec2c8133afcb2237f6eae6bfa3547c3cc2288c0c19b6c07d30
+// 5762c0a1e3c8ef69ccc157264003cad63a9d1639591169da840c139e8637ea99
 
 export interface components {
   schemas: {
@@ -6600,7 +6600,7 @@ export interface operations {
            * @description The name of an alert, or `*` for every alert.
            * @enum {string}
            */
-          name: "*" | "redis-unreachable" | "redis-memory" | "backlog" | "backlog-age" | "outbox-age" | "hit-ratio" | "job-failures" | "dead-letters" | "redis-errors" | "slow" | "refused-requests" | "refused-deliveries" | "budget-burns-fast" | "budget-burns-slowly" | "evictions" | "audit-unsealed" | "audit-reads-full" | "missed-schedule" | "journal-age" | "wrong-numbers" | "care-long-wait" | "care-reviews-late";
+          name: "*" | "redis-unreachable" | "redis-memory" | "backlog" | "backlog-age" | "outbox-age" | "hit-ratio" | "job-failures" | "dead-letters" | "redis-errors" | "redis-permissions" | "slow" | "refused-requests" | "refused-deliveries" | "budget-burns-fast" | "budget-burns-slowly" | "evictions" | "audit-unsealed" | "audit-reads-full" | "missed-schedule" | "journal-age" | "wrong-numbers" | "care-long-wait" | "care-reviews-late";
           /** @example 60 */
           minutes: number;
           reason: string;

@@ -2,7 +2,7 @@
 
 const MINUTE_MS = 60_000;
 const EVERY_MS = 10_000;
-/** From when on a wait is long, and very long, in minutes; as in `show.tsx`. */
+/** The minutes from which on a wait is marked as long or very long; as in `show.tsx`. */
 const TONES = [
   [30, 'bad'],
   [15, 'warn'],

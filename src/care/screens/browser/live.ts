@@ -46,7 +46,7 @@ export function followDepartment(): void {
       onEvent({ data }) {
         if ((data as { department?: string }).department === department) void load();
       },
-      // Also at the start: the page may be older than the connection.
+      // The page is also loaded again at the start, because it may be older than the connection.
       onReset: () => void load(),
       onState: say,
       // A tab has a connection of its own. So a hidden tab never holds the connection of a visible one.

@@ -11,8 +11,9 @@ interface SaidAmount {
 }
 
 /**
- * Returns the value that a row gives a deal. A deal keeps the text of a value that is equal: the places of the currency
- * may have been others when it was written. An amount in another currency is left out, because amounts have no rates.
+ * Returns the value that a row gives a deal. A deal keeps the text of a value that is equal: the currency may have had
+ * another number of decimal places when the text was written. An amount in another currency is left out, because
+ * amounts have no rates.
  */
 export function amountOf(
   { value, currency }: Pick<DealValues, 'value' | 'currency'>,

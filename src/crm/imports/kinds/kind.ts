@@ -22,7 +22,10 @@ export interface RowCompany {
 /** The record of a row. */
 export interface Match<Kind extends ImportKind> {
   draft: Draft<Kind>;
-  /** True if weak signs have led to the record, so that the row does not change them. */
+  /**
+   * True if the row has found the record by weak signs, such as a name. Then the row does not change the fields of
+   * these signs.
+   */
   isNamesake: boolean;
 }
 
@@ -56,7 +59,7 @@ export interface Matcher<Kind extends ImportKind> {
 export interface Written<Kind extends ImportKind> {
   before: Records[Kind] | null;
   after: Records[Kind] | null;
-  /** The changed fields of a record that was there and still is. */
+  /** The changed fields of a record that existed before the write and still exists after it. */
   fields: readonly string[];
 }
 
@@ -87,7 +90,7 @@ export interface ImportedKind<Kind extends ImportKind> {
     found: readonly Draft<Kind>[],
     occasion: Occasion,
   ): Promise<Matcher<Kind>>;
-  /** The references to a record, because of which an undo does not remove it, and the reason that is listed. */
+  /** The references to a record that prevent an undo from removing it, each with the reason that is listed. */
   use: { columns: readonly (readonly [table: string, column: string])[]; reason: string };
   tags: {
     all: Tag;

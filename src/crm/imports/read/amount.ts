@@ -57,7 +57,10 @@ function digitsOf(text: string): string | null {
     : null;
 }
 
-/** Returns the decimal sign that the number itself settles; `null` for `1.200` and numbers without a sign. */
+/**
+ * Returns the decimal sign if the number alone shows it; `null` for numbers such as `1.200`, and for numbers without a
+ * sign.
+ */
 export function decimalSignOf(number: string): '.' | ',' | null {
   const points = number.split('.').length - 1;
   const commas = number.split(',').length - 1;
@@ -70,7 +73,7 @@ export function decimalSignOf(number: string): '.' | ',' | null {
   return after.length === 3 && /^[1-9]\d{0,2}$/.test(whole) ? null : sign;
 }
 
-/** Returns the decimal sign that the amounts of a column settle, and whether some cell needs it. */
+/** Returns the decimal sign that the amounts of a column show, and whether some cell cannot be read without it. */
 export function decimalOfColumn(cells: readonly string[]): { decimal: '.' | ',' | null; isNeeded: boolean } {
   let isNeeded = false;
   const votes = { '.': 0, ',': 0 };

@@ -1,6 +1,6 @@
 /**
- * The decimal sign of amounts and the order of dates, which are decided for a whole column. If no cell settles it, the
- * file's separator, its language and its system do, and the plan asks.
+ * The decimal sign of amounts and the order of dates, which are decided for a whole column. If no cell shows it, it
+ * follows from the file's separator, language and system, and the plan asks the user about it.
  */
 import { valueOfText } from '../../fields/field.ts';
 import { decimalOfColumn } from './amount.ts';

@@ -34,8 +34,8 @@ function bare(name: string): string {
 }
 
 /**
- * Gives columns to custom fields. A column that fills another field by its whole name keeps it, so that a definition
- * changes no file that was understood before; the plan asks. Changes the candidates.
+ * Gives columns to custom fields. A column whose whole name means another field keeps that field, and the plan asks
+ * about it. So a new definition does not change how a file is read. Changes the candidates.
  * @param isOwn the file was exported by this project, so the columns behind `Id` are those of custom fields.
  */
 export function decideCustomColumns(candidates: readonly Candidate[], fieldsNamed: FieldsNamed, isOwn: boolean): void {

@@ -24,8 +24,8 @@ export interface CustomCells {
 }
 
 /**
- * Reads the cells of custom fields, of several columns of a field the first filled one. `fields` are the definitions of
- * now: a field that was deleted since the file was planned is left out with its reason.
+ * Reads the cells of custom fields, of several columns of a field the first filled one. `fields` are the present
+ * definitions: a field that was deleted since the file was planned is left out with its reason.
  */
 export function readCustom(cells: readonly CustomCell[], fields: readonly Field[]): CustomCells {
   const values: CustomCells['values'] = {};
@@ -75,8 +75,8 @@ function isFilled({ cell, exact }: CustomCell): boolean {
 }
 
 /**
- * Returns a choice in the form of a text. Whether the options have it is decided beside the record, because a record
- * keeps a value whose option is gone.
+ * Returns the text of a choice. The options are compared later, together with the record, because a record keeps a
+ * value whose option is gone.
  */
 function unchecked({ type }: Field, text: string): CustomValue | undefined {
   return type === 'choice' ? valueOfField({ type: 'text', options: [] }, text) : undefined;

@@ -56,8 +56,8 @@ function dayOf(year: number, month: number, day: number): string | undefined {
 const MOMENT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s?(Z|[+-]\d{2}:?\d{2})$/;
 
 /**
- * Returns the moment of a cell in UTC; `undefined` for other cells. Midnight in UTC is none, because programs write days
- * without a time so.
+ * Returns the moment of a cell in UTC; `undefined` for other cells. Midnight in UTC is not taken as a moment, because
+ * programs write a day without a time in this form.
  */
 export function momentIn(text: string): string | undefined {
   const [, day = '', time = '', offset = ''] = MOMENT.exec(text) ?? [];
@@ -89,7 +89,7 @@ function monthsOf(language: string): Map<string, number> {
   return words;
 }
 
-/** Returns the order that the days of a column settle, and whether some cell needs it. */
+/** Returns the order that the days of a column show, and whether some cell cannot be read without it. */
 export function orderOfColumn(cells: readonly string[]): { order: DateOrder | null; isNeeded: boolean } {
   const votes = { dmy: 0, mdy: 0 };
   let isNeeded = false;

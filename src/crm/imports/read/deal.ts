@@ -63,7 +63,7 @@ function usable(cells: Cells, value: string): string | undefined {
   return value;
 }
 
-/** A deal that a status column calls won or lost is so at any stage. */
+/** If a status column says that a deal is won or lost, the column of the stage does not matter. */
 function readStage(cells: Cells): Stage | undefined {
   const said = cells.all('stage');
   const known = said.flatMap(({ text: words }) => stageOf(words) ?? []);

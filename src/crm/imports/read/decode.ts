@@ -55,7 +55,7 @@ export function decodeHead(bytes: Uint8Array, encoding: string): string {
   }
 }
 
-/** Decodes whole lines. A byte that is not of this encoding becomes U+FFFD, which costs its row. */
+/** Decodes whole lines. A byte that is not of this encoding becomes U+FFFD, so that its row is refused. */
 export function decodeLines(bytes: Uint8Array, encoding: string): string {
   return withPlainLines(new TextDecoder(encoding).decode(bytes), encoding);
 }
@@ -76,7 +76,8 @@ export function endOfLines(bytes: Uint8Array, encoding: string): number {
     bytes[index + low] === code && (width === 1 || bytes[index + 1 - low] === 0);
   const last = bytes.length - (bytes.length % width) - width;
   for (let index = last; index >= 0; index -= width) if (isAt(index, 0x0a)) return index + width;
-  // Old files of the Macintosh end their lines with a carriage return. The last one may be half of a line end.
+  // Old files of the Macintosh end their lines with a carriage return. A carriage return at the very end may be the
+  // first half of a Windows line end.
   for (let index = last - width; index >= 0; index -= width) if (isAt(index, 0x0d)) return index + width;
   return 0;
 }

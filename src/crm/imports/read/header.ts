@@ -41,7 +41,8 @@ export function findHeader(text: string, kind: ImportKind, isNamed: (column: str
       const filled = names.filter((name) => name !== '').length;
       const known = isHeaderLike(names) ? countKnown(names, kind, isNamed) : -1;
       if (filled === 0 || known < 0) continue;
-      // A header that is unknown has at least the cells of its row; of equal rows the first counts.
+      // Of rows with equally many known names, the one with most filled cells is the header. If no row has a known
+      // name, the first row is the header, read with the separator that gives most cells.
       const isBetter = !best || known > best.known || (known === best.known && filled > best.filled && known > 0);
       const isWider = best && known === 0 && best.known === 0 && best.index === index && filled > best.filled;
       if (isBetter || isWider) best = { separator, index, known, filled };

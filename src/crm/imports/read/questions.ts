@@ -10,7 +10,7 @@ import type { Field, ImportKind, Question } from './plan.ts';
 const ADDRESS: Record<ImportKind, Field | null> = { contacts: 'email', companies: null, deals: 'contactEmail' };
 const PHONE: Record<ImportKind, Field | null> = { contacts: 'phone', companies: null, deals: null };
 
-/** Uses columns by their content, and returns the questions about columns. Changes the candidates. */
+/** Gives fields to columns by their content, and returns the questions about columns. Changes the candidates. */
 export function askAboutColumns(candidates: readonly Candidate[], kind: ImportKind): Question[] {
   return [
     ...askAbout(candidates, ADDRESS[kind], 'emails', {

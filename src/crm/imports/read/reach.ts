@@ -51,8 +51,8 @@ export function readPhone(cells: Cells, parse: Parse): string | undefined {
 type Parse = (text: string) => string | undefined;
 
 /**
- * Returns the first text that the schema accepts, of the best column that has one. Reports a cell that is unusable if
- * no other is usable, and a cell whose further values are left out.
+ * Returns the first text that the schema accepts, from the best column that has such a text. Reports a cell that is
+ * unusable if no other is usable, and a cell whose further values are left out.
  */
 function firstUsable(
   cells: Cells,

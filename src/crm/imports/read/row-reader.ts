@@ -10,7 +10,7 @@ import type { FilePlan, SourceRow } from './plan.ts';
 
 /** A longer row has a quote that is never closed: a cell of Excel has at most 32,767 characters. */
 export const LONGEST_ROW = 256 * 1024;
-/** The maximum number of bytes without a line end that are kept. */
+/** A line without an end is kept up to this number of bytes. */
 const MOST_BYTES = 4 * LONGEST_ROW;
 /** Reports end with lines about the report. They come after at least this number of empty rows. */
 const EMPTY_BEFORE_FOOTER = 2;
@@ -30,7 +30,7 @@ export interface ReaderState {
 }
 
 const TOO_LONG = `is longer than ${LONGEST_ROW / 1024} KiB: does the file have line ends?`;
-/** The characters of a row that is too long, of which its rejection shows the cells. */
+/** The first characters of a row that is too long. The rejection of the row shows them as cells. */
 const LONGEST_SHOWN = 1000;
 
 /** Reads a file with a plan. Rows before and with the header, empty rows and repeated headers are left out. */
@@ -63,7 +63,8 @@ export class RowReader {
     all.set(bytes, this.#bytes.length);
     const end = endOfLines(all, this.#plan.encoding);
     const isEndless = all.length - end > MOST_BYTES;
-    // A line that does not end is divided where its characters have at most four bytes; its parts are refused.
+    // A line that is too long is cut. The cut is at a multiple of four bytes, so that it is never inside a character,
+    // and the parts of the line are refused.
     const cut = isEndless ? all.length - (all.length % 4) : end;
     this.#bytes = all.slice(cut);
     const text = decodeLines(all.subarray(0, cut), this.#plan.encoding);
@@ -127,7 +128,7 @@ export class RowReader {
   }
 }
 
-/** The fields that alone are no data of a record. */
+/** Fields that are not enough for a record if a row has no others. */
 const ALONE_NOTHING = new Set(['id', 'salutation', 'suffix', 'owner', 'currency', 'stage', 'country', 'city']);
 
 function endOfLine(text: string, from: number): number {

@@ -22,7 +22,7 @@ const READ: { [Kind in ImportKind]: (cells: Cells) => Values[Kind] } = {
 
 /**
  * Reads a row with the plan of its file.
- * @param fields the custom fields of now, by default those of the plan.
+ * @param fields the present custom fields, by default those of the plan.
  */
 export function readRow<Kind extends ImportKind>(
   source: SourceRow,

@@ -138,7 +138,10 @@ export function openConnection({ url, fetch: send, token }: Server, tabs: Tabs, 
     tabs.tell({ kind: 'stop', why: 'refused', ...(status !== 401 && added.length > 0 && { topics: added }) });
   }
 
-  /** Returns a pause that doubles with each failure, less up to a half. The server's own `retry` may be 0. */
+  /**
+   * Returns a pause that doubles with each failure, and is shortened at random by up to a half. The server's own
+   * `retry` may be 0, so the first pause is based on at least a second.
+   */
   function backoff(): number {
     const most = Math.min(LONGEST_BACKOFF_MS, Math.max(retryMs, 1_000) * 2 ** failures);
     failures += 1;

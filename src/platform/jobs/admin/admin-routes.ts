@@ -15,13 +15,15 @@ const stateSchema = z.object({ state: z.string() });
 /** The description of a command on one job. */
 interface Command {
   summary: string;
+  /** Whether the job is published again. */
+  publishes: boolean;
   harmlessTwice: boolean;
 }
 
 const COMMANDS: Readonly<Record<'cancel' | 'retry' | 'replay', Command>> = {
-  cancel: { summary: 'Cancel a job, or ask its run to stop', harmlessTwice: true },
-  retry: { summary: 'Run a waiting job now', harmlessTwice: false },
-  replay: { summary: 'Queue a dead or cancelled job again, under its id', harmlessTwice: false },
+  cancel: { summary: 'Cancel a job, or ask its run to stop', publishes: false, harmlessTwice: true },
+  retry: { summary: 'Run a waiting job now', publishes: true, harmlessTwice: false },
+  replay: { summary: 'Queue a dead or cancelled job again, under its id', publishes: true, harmlessTwice: false },
 };
 
 /** Creates the routes for the registered jobs. */
@@ -32,6 +34,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     ...all,
     id: 'jobs.list',
     summary: 'List jobs, latest change first',
+    cost: { requests: 3, commands: 14, statements: 0 },
     search: jobsQuerySchema,
     answer: pageSchema(jobSchema),
     effect: 'A page of jobs',
@@ -43,6 +46,7 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     id: 'jobs.get',
     path: '/jobs/{id}',
     summary: 'Get a job with its attempts, times, errors, progress and result',
+    cost: { requests: 2, commands: 5, statements: 0 },
     description: 'For a live job, `Link` with the relation `monitor` names the topic of its progress and its end.',
     params: jobParamsSchema,
     answer: jobDetailSchema,
@@ -55,12 +59,14 @@ export function jobAdminRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     },
   });
 
-  for (const [verb, { summary, harmlessTwice }] of Object.entries(COMMANDS) as [keyof typeof COMMANDS, Command][]) {
+  for (const [verb, one] of Object.entries(COMMANDS) as [keyof typeof COMMANDS, Command][]) {
+    const { summary, publishes, harmlessTwice } = one;
     command(router, {
       ...all,
       id: `jobs.${verb}`,
       path: `/jobs/{id}/${verb}`,
       summary,
+      cost: { requests: 3, commands: 5, statements: 1, messages: publishes ? 1 : 0 },
       harmlessTwice,
       params: jobParamsSchema,
       answer: stateSchema,

@@ -17,6 +17,7 @@ export function deliveryRoutes(refusals: Refusals): OpenAPIHono<AppEnv> {
     path: '/deliveries',
     tag: 'Jobs',
     summary: 'Count refused deliveries by reason',
+    cost: { requests: 2, commands: 4, statements: 0 },
     description: `Of this isolate since its start, and of all isolates today. ${FOR_OPERATORS}`,
     access: 'jobs:admin',
     answer: z.object({ refused: z.object({ isolate: countsSchema, today: countsSchema }) }),

@@ -18,6 +18,7 @@ export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
     ...all,
     id: 'queues.list',
     summary: 'List queues with their numbers of jobs',
+    cost: { requests: 2, commands: 4, statements: 0 },
     description: 'The tenant’s jobs in each state, and those ended in the last hour.',
     answer: z.object({ items: z.array(queueSchema) }),
     effect: 'The queues',
@@ -30,6 +31,7 @@ export function queueRoutes(jobs: JobRegistry): OpenAPIHono<AppEnv> {
   pauseRoutes(router, {
     noun: 'queue',
     status: 202,
+    costs: { pause: { statements: 1 }, resume: { statements: 1 } },
     change: (services, name, verb) => changeQueue(services, jobs, name, verb),
   });
   return router;

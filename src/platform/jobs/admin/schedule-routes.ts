@@ -23,6 +23,7 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
     ...all,
     id: 'schedules.list',
     summary: 'List schedules with their last outcome and next time',
+    cost: { requests: 2, commands: 4, statements: 0 },
     answer: z.object({ items: z.array(scheduleSchema) }),
     effect: 'The schedules',
     async load(_input, services) {
@@ -36,6 +37,7 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
     id: 'schedules.run',
     path: '/schedules/{name}/run',
     summary: 'Run a schedule now, as a job',
+    cost: { requests: 2, commands: 4, statements: 3, messages: 1 },
     params: nameParamsSchema,
     answer: z.object({ jobId: z.string() }),
     status: 202,
@@ -47,6 +49,10 @@ export function scheduleRoutes(schedules: ScheduleRegistry): OpenAPIHono<AppEnv>
   pauseRoutes(router, {
     noun: 'schedule',
     effects: 'Ticks during a pause are not made up for.',
+    costs: {
+      pause: { requests: 2, commands: 5, statements: 1 },
+      resume: { requests: 2, commands: 4, statements: 1 },
+    },
     change: (services, name, verb) => changeSchedule(services, schedules, name, verb),
   });
 

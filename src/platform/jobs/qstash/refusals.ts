@@ -18,7 +18,7 @@ export const REFUSALS = [
   'body',
   'replay',
 ] as const;
-/** A reason of {@link REFUSALS}. A reason never quotes the request. */
+/** A reason of `REFUSALS`. A reason never quotes the request. */
 export type Refusal = (typeof REFUSALS)[number];
 
 /** The number of refused deliveries for each reason. */

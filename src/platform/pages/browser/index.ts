@@ -1,6 +1,6 @@
 /**
  * The script that pages of several products share. Every page works without it: links and forms do the same. With it, a
- * page replaces its main part by the same part of another answer of this site, and keeps the focus.
+ * page replaces its main part with the main part of another answer of this site, and keeps the focus.
  */
 import htmx from 'htmx.org';
 

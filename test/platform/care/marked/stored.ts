@@ -62,22 +62,40 @@ function familyOf(key: string): string {
   return key.split(':').slice(2, 4).join(':');
 }
 
-/** Every row of every table and materialized view, except those of the tenants of other suites. */
-export async function inPostgres(tenants: readonly string[]): Promise<Found[]> {
-  const { url } = inject('cloud').postgres;
+/** The tables and the materialized views, and whether their rows are of tenants. */
+async function tablesOf(): Promise<{ name: string; hasTenant: boolean }[]> {
   const tables = await sql<{ name: string; hasTenant: boolean }>(
-    url,
+    inject('cloud').postgres.url,
     `SELECT c.oid::regclass::text AS name, EXISTS (SELECT 1 FROM pg_attribute a
        WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) AS "hasTenant"
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
   );
   if (tables.length < 60) throw new Error(`There are only ${tables.length} tables`);
+  return tables;
+}
+
+/** Every row of every table and materialized view, except those of the tenants of other suites. */
+export async function inPostgres(tenants: readonly string[]): Promise<Found[]> {
   const found: Found[] = [];
-  for (const { name, hasTenant } of tables) {
+  for (const { name, hasTenant } of await tablesOf()) {
     const where = hasTenant ? 'WHERE tenant_id IS NULL OR tenant_id = ANY($1::text[])' : 'WHERE $1::text[] IS NOT NULL';
-    const rows = await sql<{ row: string }>(url, `SELECT to_jsonb(t)::text AS row FROM ${name} t ${where}`, [tenants]);
-    found.push(...rows.map(({ row }) => ({ place: `the table ${name}`, text: row })));
+    found.push(...(await rowsIn(name, where, tenants)));
   }
   return found;
+}
+
+/** Every row of one tenant, in a fixed order. */
+export async function ofTenant(tenant: string): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const { name, hasTenant } of await tablesOf()) {
+    if (hasTenant) found.push(...(await rowsIn(name, 'WHERE tenant_id = ANY($1::text[]) ORDER BY 1', [tenant])));
+  }
+  return found;
+}
+
+async function rowsIn(name: string, where: string, tenants: readonly string[]): Promise<Found[]> {
+  const { url } = inject('cloud').postgres;
+  const rows = await sql<{ row: string }>(url, `SELECT to_jsonb(t)::text AS row FROM ${name} t ${where}`, [tenants]);
+  return rows.map(({ row }) => ({ place: `the table ${name}`, text: row }));
 }

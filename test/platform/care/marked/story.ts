@@ -5,6 +5,7 @@
 import { sql } from '../../../support/tenant.ts';
 import type { Clinic } from '../world.ts';
 import { MARKS } from './marks.ts';
+import type { Queue } from './queue.ts';
 
 const PATIENT = {
   ...{ number: MARKS.number, name: MARKS.name, birth: MARKS.birth },
@@ -18,8 +19,8 @@ export interface Told {
   deadJob: string;
 }
 
-/** Tells the story, and returns its ids. Ends with an export that is a dead letter. */
-export async function tellStory(clinic: Clinic): Promise<Told> {
+/** Tells the story, and returns its ids. Ends with an export that is a dead letter, of the app and of QStash. */
+export async function tellStory(clinic: Clinic, queue: Queue): Promise<Told> {
   const patient = await receive(clinic);
   await visit(clinic, patient);
   const note = await write(clinic, patient);
@@ -27,7 +28,7 @@ export async function tellStory(clinic: Clinic): Promise<Told> {
   await bill(clinic, patient);
   await read(clinic, patient, note);
   await makeMistakes(clinic, patient);
-  return { patient, note, deadJob: await exportTwice(clinic, patient, note) };
+  return { patient, note, deadJob: await exportTwice(clinic, queue, patient, note) };
 }
 
 /** The patient is received, found, changed, and merged with a duplicate. */
@@ -154,21 +155,17 @@ async function makeMistakes({ send, request, people }: Clinic, patient: string):
 }
 
 /** An export is read; a second one meets a text that cannot be opened, and becomes a dead letter. Returns its job. */
-async function exportTwice(clinic: Clinic, patient: string, note: string): Promise<string> {
-  const { must, send, clock, database, tenant } = clinic;
+async function exportTwice(clinic: Clinic, queue: Queue, patient: string, note: string): Promise<string> {
+  const { must, send, database, tenant } = clinic;
   const path = `/care/patients/${patient}/exports`;
-  const runJobs = () => clinic.mails('none@people.example');
   const { id } = await must('clinician', 'POST', path);
-  await runJobs();
+  await queue.settle();
   await must('clinician', 'GET', `${path}/${id}/file`);
   const spoil = (sealed: string) =>
     `UPDATE medical_record_versions SET sealed_body = ${sealed} WHERE tenant_id = $1 AND record_id = $2`;
   await sql(database, spoil(`sealed_body || 'x'`), [tenant.id, note]);
   const dying = await must('clinician', 'POST', path);
-  for (let attempt = 0; attempt < 12; attempt += 1) {
-    await runJobs();
-    clock.ahead += 3_600_000;
-  }
+  await queue.pass(12);
   await clinic.signInAgain('clinician', 'clinician');
   await send('clinician', 'GET', `/care/patients/${patient}/records/${note}`);
   return dying.id;

@@ -79,8 +79,8 @@ async function callReports({ program }: ClientWorld, id: string): Promise<void> 
 
 async function callOwn({ staff }: ClientWorld): Promise<void> {
   const { lists, preferences, drafts } = staff.member;
+  await lists.getSettings({ list: 'tasks' });
   await lists.saveSettings({ list: 'deals', body: { filters: [], columns: ['title'], pageSize: 20 } });
-  await lists.getSettings({ list: 'deals' });
   await preferences.update({ body: { theme: 'dark' } });
   await preferences.get();
   await drafts.save({ name: 'new-deal', body: { title: 'Nets for the fleet' } });

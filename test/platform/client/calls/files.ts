@@ -6,14 +6,15 @@ const CONTACTS = 'Name,Email\nAda,ada@x.example\nBob,no address\n';
 
 export async function callFiles(world: ClientWorld): Promise<void> {
   const { imports, exports } = world.program;
-  await imports.create({ dryRun: true, body: CONTACTS });
   const { id } = (await imports.create({ body: CONTACTS })) as { id: string };
+  await imports.create({ dryRun: true, body: CONTACTS });
   await imports.createCompanies({ body: 'Name\nKelp Works\n' });
   await imports.createDeals({ body: 'Title,Value\nNets,12\n' });
   const announced = (await imports.create({ parts: 1, body: '' })) as { id: string };
   await imports.savePart({ id: announced.id, part: 1, body: CONTACTS });
   await imports.start({ id: announced.id });
-  await imports.cancel({ id: announced.id });
+  const another = (await imports.create({ parts: 1, body: '' })) as { id: string };
+  await imports.cancel({ id: another.id });
   await imports.list();
   await rest(world, async () => (await imports.get({ id })).status === 'done');
   await imports.downloadRejected({ id });

@@ -22,6 +22,7 @@ export async function callOperators(world: ClientWorld): Promise<void> {
   await alertMessages.create();
 
   await cache.getStatistics();
+  await world.program.deals.getPipeline();
   await cache.getEntry({ query: 'deal-pipeline' });
   await cache.invalidate({ body: { tags: [['deals']] } });
   await metrics.get();
@@ -33,7 +34,7 @@ async function callJobs(world: ClientWorld): Promise<void> {
   const { jobs, queues, schedules } = world.program;
   const later = () => world.app.within((tenant) => enqueue(tenant, waiting, {}, { delay: '1h' }));
   const id = await later();
-  await jobs.list();
+  await jobs.list({ limit: 5 });
   await jobs.get({ id });
   await jobs.cancel({ id });
   await jobs.retry({ id: await later() });
