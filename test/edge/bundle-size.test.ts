@@ -33,7 +33,7 @@ test('the Worker’s bundle is smaller than 1.4 MiB, gzip', () => {
 test('wrangler.toml alone makes the bundle: the build and the deployment use no further options for it', () => {
   const command = /const command = (\[.*\]);/.exec(readFileSync(join(ROOT, 'dev/build/build.ts'), 'utf8'))?.[1];
   expect(command).toMatch(/'deploy', '--dry-run'\]$/);
-  const uploads = readFileSync(join(ROOT, 'dev/deploy/worker.ts'), 'utf8').match(/'wrangler', \['deploy'.*?\]/g);
+  const uploads = readFileSync(join(ROOT, 'deploy/worker.ts'), 'utf8').match(/'wrangler', \['deploy'.*?\]/g);
   expect(uploads).toEqual([`'wrangler', ['deploy', '--tag', build]`]);
 });
 

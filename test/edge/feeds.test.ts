@@ -1,5 +1,9 @@
-/** Live updates on each platform: the Worker holds the connection, and a Lambda answers the same frames at once. */
+/**
+ * Live updates on each platform: the Worker holds the connection, and a Lambda answers the same frames at once. The built
+ * client reads them in another Worker.
+ */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { runClientInWorkerd } from '../support/client-worker.ts';
 import { startHosts } from '../support/hosts.ts';
 import { readFrames } from '../support/sse.ts';
 import { createTenant, type OwnTenant } from '../support/tenant.ts';
@@ -74,4 +78,19 @@ test('a Lambda answers the events after the cursor of the Worker at once, and en
   expect(await again.event()).toMatchObject({ data: { id: third } });
   again.leave();
   await Promise.all([hosts.lambda.close(), hosts.node.close(), hosts.worker.close()]);
+});
+
+test('the built client in another Worker lists all pages, gets a typed error, and hears of its own deal', async () => {
+  const own = await createTenant(inject('cloud').postgres.url);
+  const headers = { authorization: `Bearer ${own.keys.all}`, 'content-type': 'application/json' };
+  for (const title of ['A', 'B', 'C']) {
+    await worker.fetch('/deals', { method: 'POST', headers, body: JSON.stringify({ title, value: '1' }) });
+  }
+  const { listed, refused, events } = await runClientInWorkerd(await worker.url(), own.keys.all);
+  expect(listed.toSorted()).toEqual(['A', 'B', 'C']);
+  expect(refused).toEqual({
+    ...{ isTyped: true, status: 400, code: 'VALIDATION_FAILED', operation: 'deals.create' },
+    ...{ fields: { title: 'must not be empty' }, requestId: expect.stringMatching(/./) },
+  });
+  expect(events).toEqual(['reset', 'deal.created']);
 });

@@ -6,7 +6,7 @@ import { ROOMS } from '../../package/rooms.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Code that uses the rooms. The application of the pack test and the examples use them as others do. */
-const USERS = ['src', 'functions', 'cli', 'dev', 'bench', 'docs/examples', 'test/platform/package/app'];
+const USERS = ['src', 'functions', 'cli', 'deploy', 'dev', 'bench', 'docs/examples', 'test/platform/package/app'];
 
 /** Exported for users of the package, beside what the guides name: errors to catch, operations for operators, mails. */
 const FOR_OTHERS: Readonly<Record<string, readonly string[]>> = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-const FOLDERS = ['src', 'functions', 'prisma', 'dev', 'cli', 'clients', 'bench', 'package'];
+const FOLDERS = ['src', 'functions', 'prisma', 'dev', 'cli', 'deploy', 'clients', 'bench', 'package'];
 const LONGEST = 250;
 
 /** Generated code, and tables of data. */

@@ -45,7 +45,7 @@ function filesIn(folder: string): string[] {
 
 test('no identifier or setting of the code has an old name', () => {
   const old = new RegExp(`(?<![\\w-])(?:${Object.keys(RENAMED).join('|')})(?![\\w-])`, 'g');
-  const found = ['src', 'functions', 'dev', 'cli', 'clients/typescript/src', 'bench', 'docs/examples']
+  const found = ['src', 'functions', 'dev', 'cli', 'deploy', 'clients/typescript/src', 'bench', 'docs/examples']
     .flatMap(filesIn)
     .flatMap((file) => {
       const code = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');

@@ -1,13 +1,13 @@
 /**
  * The folders beside `src/`: `prisma` and `clients` import only themselves and the app, `dev` and `cli` also `prisma`,
- * `bench` also `dev`.
+ * `bench` also `dev`, `deploy` also `dev` and `cli`.
  * Within them no imports form a circle, neither between files nor between folders.
  */
 import { describe, expect, test } from 'vitest';
 import { circlesIn, type House, readHouse } from '../support/imports.ts';
 
 /** From the ground up. Folders of one floor do not import each other. */
-const FLOORS = [['src'], ['functions'], ['prisma', 'clients'], ['dev', 'cli'], ['bench']];
+const FLOORS = [['src'], ['functions'], ['prisma', 'clients'], ['dev', 'cli'], ['bench', 'deploy']];
 const floorOf = (path: string) => FLOORS.findIndex((folders) => folders.includes(path.split('/')[0] ?? ''));
 
 /** `dev/qstash/routes/api.ts` is in room `dev/qstash`; a file that lies beside rooms is a room of its own. */
@@ -37,7 +37,7 @@ function roomsOf(house: House): Map<string, string[]> {
 }
 
 describe('prisma, clients, dev, cli and bench', () => {
-  const tools = readHouse(['prisma', 'clients', 'dev', 'cli', 'bench']);
+  const tools = readHouse(['prisma', 'clients', 'dev', 'cli', 'bench', 'deploy']);
   const all: House = new Map([...readHouse(['src', 'functions']), ...tools]);
 
   test('every file is read, with its imports of the app and of the other folders', () => {

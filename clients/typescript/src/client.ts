@@ -27,6 +27,8 @@ interface Page {
 /** Creates a client. One client serves one user: answers and tokens are kept in it. */
 export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
   const { baseUrl = '', headers = () => ({}), remembered = 100 } = options;
+  // The text of a `URL` ends with a slash, and each address begins with one.
+  const origin = baseUrl.replace(/\/$/, '');
   const parts = { ...platformParts(), ...options.parts };
   const etags = createEtags(remembered);
   const all = routes();
@@ -61,7 +63,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
     const isText = typeof body === 'string' || body instanceof Blob;
     return {
       route,
-      url: baseUrl + addressOf(route, input),
+      url: origin + addressOf(route, input),
       headers: {
         ...headers(),
         ...(body !== undefined && { 'content-type': isText ? 'text/csv' : 'application/json' }),

@@ -25,6 +25,12 @@ describe('a request', () => {
     expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual(Array(2).fill('Bearer hf_acme_1_secret'));
   });
 
+  test('has the same address after a base URL with a slash at its end', async () => {
+    const { api, sent } = stage([json(200, PAGE)], { baseUrl: 'https://api.example.com/' });
+    await api.deals.list();
+    expect(sent.map(({ path }) => path)).toEqual(['/deals']);
+  });
+
   test.each(['', '.', '..'])('with the id %j, which would reach another path, is not sent', async (id) => {
     const { api, sent } = stage([]);
     await expect(api.deals.get({ id })).rejects.toThrow('deals.get: id is missing');

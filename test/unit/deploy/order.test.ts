@@ -1,10 +1,10 @@
 /** The order of a deployment, where each fault ends it, and the migrations that break the release before. */
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../cli/doctor/finding.ts';
-import { breakingMigrations } from '../../../dev/deploy/breaking.ts';
-import { lostFindings } from '../../../dev/deploy/lambda.ts';
-import { deploy, type Steps } from '../../../dev/deploy/order.ts';
-import { secretFindings, versionOf } from '../../../dev/deploy/worker.ts';
+import { breakingMigrations } from '../../../deploy/breaking.ts';
+import { lostFindings } from '../../../deploy/lambda.ts';
+import { deploy, type Steps } from '../../../deploy/order.ts';
+import { secretFindings, versionOf } from '../../../deploy/worker.ts';
 
 const DROPS = { name: '2_drop', sql: 'ALTER TABLE boats\n  DROP COLUMN "colour";' };
 const ADDS = { name: '1_add', sql: 'CREATE TABLE boats (id text NOT NULL);' };

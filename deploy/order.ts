@@ -3,8 +3,8 @@
  * the code, because the new code needs the new schema, and the old code runs on it too. A dry run ends before the first
  * step that needs a network.
  */
-import type { Finding } from '../../cli/doctor/finding.ts';
-import type { Migration } from '../../prisma/migration-files.ts';
+import type { Finding } from '../cli/doctor/finding.ts';
+import type { Migration } from '../prisma/migration-files.ts';
 import { breakingMigrations } from './breaking.ts';
 
 /** The steps of a platform. */

@@ -2,7 +2,7 @@
  * The migrations that break the release before: while a deployment goes on, and after a rollback, that release runs on
  * the new schema. A migration may therefore only add. A later release removes the columns and tables that are no longer used.
  */
-import type { Migration } from '../../prisma/migration-files.ts';
+import type { Migration } from '../prisma/migration-files.ts';
 
 /** Statements that take away or rename what the release before reads, or demand what it does not write. */
 const BREAKING: readonly RegExp[] = [

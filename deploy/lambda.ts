@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Finding } from '../../cli/doctor/finding.ts';
-import { variableNames } from '../../src/app/env.ts';
+import type { Finding } from '../cli/doctor/finding.ts';
+import { variableNames } from '../src/app/env.ts';
 import { commonSteps } from './common.ts';
 import type { Steps } from './order.ts';
 import { ROOT, runTool, type Variables } from './tools.ts';

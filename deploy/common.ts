@@ -1,16 +1,16 @@
 /** The steps that both platforms share: the build, the database, and the checks of `holdfast doctor`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkApp } from '../../cli/doctor/app.ts';
-import { checkEnvironment } from '../../cli/doctor/environment.ts';
-import type { Finding } from '../../cli/doctor/finding.ts';
-import { checkPostgres } from '../../cli/doctor/postgres.ts';
-import { checkQstash } from '../../cli/doctor/qstash.ts';
-import { checkRedis } from '../../cli/doctor/redis.ts';
-import { applyMigrations } from '../../prisma/apply.ts';
-import { diagnose } from '../../prisma/diagnose.ts';
-import { readMigrations } from '../../prisma/migration-files.ts';
-import { BUILD_ID_FORM, buildId } from '../build/build-id.ts';
+import { checkApp } from '../cli/doctor/app.ts';
+import { checkEnvironment } from '../cli/doctor/environment.ts';
+import type { Finding } from '../cli/doctor/finding.ts';
+import { checkPostgres } from '../cli/doctor/postgres.ts';
+import { checkQstash } from '../cli/doctor/qstash.ts';
+import { checkRedis } from '../cli/doctor/redis.ts';
+import { BUILD_ID_FORM, buildId } from '../dev/build/build-id.ts';
+import { applyMigrations } from '../prisma/apply.ts';
+import { diagnose } from '../prisma/diagnose.ts';
+import { readMigrations } from '../prisma/migration-files.ts';
 import { DeploymentError, type Steps } from './order.ts';
 import { ROOT, runTool, type Variables } from './tools.ts';
 

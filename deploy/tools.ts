@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { DeploymentError } from './order.ts';
 
-export const ROOT = join(import.meta.dirname, '../..');
+export const ROOT = join(import.meta.dirname, '..');
 
 /** The variables of the deployment. */
 export type Variables = Readonly<Record<string, string | undefined>>;

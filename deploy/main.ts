@@ -6,10 +6,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
-import { messageOf } from '../cloud/errors.ts';
-import { lambdaSteps } from '../deploy/lambda.ts';
-import { deploy } from '../deploy/order.ts';
-import { workerSteps } from '../deploy/worker.ts';
+import { messageOf } from '../dev/cloud/errors.ts';
+import { deploy } from './order.ts';
 
 try {
   const no = { type: 'boolean', default: false } as const;
@@ -24,8 +22,11 @@ try {
   const file = values['env-file'];
   const variables = { ...(file === undefined ? {} : parseEnv(readFileSync(file, 'utf8'))), ...process.env };
   const [isDry, isBuilt] = [values['dry-run'], values.built];
+  // wrangler and its library are loaded for the Worker only.
   const steps =
-    platform === 'worker' ? workerSteps(variables, { isBuilt, isDry }) : lambdaSteps(variables, { isBuilt });
+    platform === 'worker'
+      ? (await import('./worker.ts')).workerSteps(variables, { isBuilt, isDry })
+      : (await import('./lambda.ts')).lambdaSteps(variables, { isBuilt });
   await deploy(steps, { isDry, acceptsBreaking: values.breaking }, (line) => console.log(line));
 } catch (error) {
   console.error(messageOf(error));
