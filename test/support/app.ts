@@ -10,18 +10,17 @@ import { createPlatform, type PlatformOptions } from '../../src/app/platform.ts'
 import type { Alert } from '../../src/platform/alerts/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import type { JobRegistry, ScheduleRegistry } from '../../src/platform/jobs/index.ts';
-import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import { realSystem, type System } from '../../src/platform/system.ts';
 import { checkDescribed } from './described-statuses.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
+import { nodeFetch } from './node-fetch.ts';
 import { QUICK } from './password-cost.ts';
 import { recordExchange } from './recorded-http.ts';
 
 export { demoKeys };
 
 /** The transport of the Lambdas. All instances share one, because suites create hundreds of them. */
-const nodeFetch = createNodeFetch();
 
 /** The app's address for callers. No server listens there. */
 export const APP_URL = 'http://app.test';

@@ -29,6 +29,7 @@ import {
 import { realSystem } from '../../src/platform/system.ts';
 import { adminRedis } from './admin-redis.ts';
 import { manualClock, newTenant } from './isolate.ts';
+import { nodeFetch } from './node-fetch.ts';
 import { type OutboxRow, outboxStore } from './outbox-sql.ts';
 
 /** The faults of a request. `gone` also affects all later requests. */
@@ -85,7 +86,7 @@ export function createStage(rest: RedisRest, whenDown: 'available' | 'strict' = 
   }
 
   /** A new isolate. Its transport to Redis may have a fault. */
-  function isolate(send: TransportFetch = fetch, { coalesce = 'all', timeout = 5_000 }: IsolateLimits = {}) {
+  function isolate(send: TransportFetch = nodeFetch, { coalesce = 'all', timeout = 5_000 }: IsolateLimits = {}) {
     const system = { ...realSystem, ...clock.system, sleep };
     const { now } = system;
     const meter = createRedisMeter();
@@ -169,12 +170,12 @@ export async function trouble(on: Stage, step: Step, fault: Fault) {
     if (gone) throw new TypeError('fetch failed');
     if (fault === 'late' && isHit(commands)) {
       const { signal: _signal, ...same } = request;
-      late = async () => (await fetch(url, same)).text();
+      late = async () => (await nodeFetch(url, same)).text();
       // The error of a `fetch` whose time limit has passed.
       throw new DOMException('This operation was aborted', 'AbortError');
     }
-    if (fault === 'twice' && isHit(commands)) await (await fetch(url, request)).text();
-    return fetch(url, request);
+    if (fault === 'twice' && isHit(commands)) await (await nodeFetch(url, request)).text();
+    return nodeFetch(url, request);
   };
   if (fault === 'answer lost' || fault === 'unavailable') {
     on.rest.intercept = ({ commands }) => {

@@ -4,10 +4,8 @@
  */
 import { LEASE_MS } from '../../src/platform/cache/lease.ts';
 import { MARKER_TTL_MS } from '../../src/platform/cache/versions.ts';
-import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { TransportFetch } from '../../src/platform/redis/index.ts';
-
-const nodeFetch = createNodeFetch();
+import { nodeFetch } from './node-fetch.ts';
 
 /**
  * The steps of reads (lookup, acquire, fill, release), of writes (mark, settle) and of sessions: `session` looks a

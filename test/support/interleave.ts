@@ -4,6 +4,8 @@
  * order and shrinks it, or {@link everyOrder}, which tries all orders.
  */
 import fc from 'fast-check';
+import type { TransportFetch } from '../../src/platform/redis/index.ts';
+import { nodeFetch } from './node-fetch.ts';
 
 /** Lets a request wait for its turn. */
 export type Stop = (label: string) => Promise<unknown>;
@@ -58,16 +60,16 @@ export function stoppingFetch(
   stop: Stop,
   label: string,
   { onRun, rewrite, stops = () => true }: Stopping = {},
-): typeof fetch {
-  return async (input, init) => {
-    const isStopped = stops(String(init?.body));
+): TransportFetch {
+  return async (url, request) => {
+    const isStopped = stops(request.body);
     if (isStopped) await stop(`${label} asks`);
     inFlight += 1;
     let text: string;
     let status: number;
     try {
-      const body = rewrite ? JSON.stringify(rewrite(JSON.parse(String(init?.body)) as unknown[][])) : init?.body;
-      const response = await fetch(input, { ...init, ...(body === undefined ? {} : { body }) });
+      const body = rewrite ? JSON.stringify(rewrite(JSON.parse(request.body) as unknown[][])) : request.body;
+      const response = await nodeFetch(url, { ...request, body });
       text = await response.text();
       status = response.status;
       onRun?.(text);

@@ -23,6 +23,7 @@ import {
   type TransportOptions,
 } from '../../src/platform/redis/index.ts';
 import { realSystem, type System } from '../../src/platform/system.ts';
+import { nodeFetch } from './node-fetch.ts';
 
 export interface IsolateOptions {
   rest: { url: string; token: string };
@@ -83,7 +84,7 @@ export function createIsolate(options: IsolateOptions) {
         now: () => system.now(),
         timeout: options.timeout ?? 5_000,
         ...(options.onRefused ? { onRefused: options.onRefused } : {}),
-        ...(options.fetch ? { fetch: options.fetch } : {}),
+        fetch: options.fetch ?? nodeFetch,
       });
       const redis = new RedisClient(transport);
       const pending: Promise<unknown>[] = [];

@@ -4,11 +4,9 @@
  * the command.
  */
 import { createHash } from 'node:crypto';
-import { createNodeFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { TransportFetch } from '../../src/platform/redis/index.ts';
 import { declaredScripts } from '../../src/platform/redis/script.ts';
-
-const nodeFetch = createNodeFetch();
+import { nodeFetch } from './node-fetch.ts';
 
 /** A reply in the REST protocol. */
 export type RawReply = { result: unknown } | { error: string };

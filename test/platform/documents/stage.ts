@@ -9,7 +9,13 @@ import { type Commit, createInvalidator } from '../../../src/platform/cache/inde
 import { document, patchDurable, readDurable } from '../../../src/platform/documents/index.ts';
 import type { Log } from '../../../src/platform/log.ts';
 import { commit } from '../../../src/platform/outbox/index.ts';
-import { createBreaker, createRedisMeter, createTransport, RedisClient } from '../../../src/platform/redis/index.ts';
+import {
+  createBreaker,
+  createRedisMeter,
+  createTransport,
+  RedisClient,
+  type TransportFetch,
+} from '../../../src/platform/redis/index.ts';
 import type { SqlStore, SqlValue } from '../../../src/platform/sql/index.ts';
 import { realSystem } from '../../../src/platform/system.ts';
 import { type Stop, stoppingFetch } from '../../support/interleave.ts';
@@ -76,7 +82,7 @@ export function createStage(rest: Pick<RedisRest, 'url' | 'token'>, rewrite?: Re
   function isolate(stop: Stop, label: string, lost?: number) {
     const stopping = stoppingFetch(stop, label, rewrite ? { rewrite } : {});
     let requests = 0;
-    const send: typeof fetch = async (...request) => {
+    const send: TransportFetch = async (...request) => {
       requests += 1;
       const number = requests;
       const answer = await stopping(...request);

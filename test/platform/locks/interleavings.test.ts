@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LockError, withLock } from '../../../src/platform/locks/index.ts';
 import { acquireScript } from '../../../src/platform/locks/lease.ts';
-import { key } from '../../../src/platform/redis/index.ts';
+import { key, type TransportFetch } from '../../../src/platform/redis/index.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
 import { everyOrder, type Stop, scheduler, stoppingFetch } from '../../support/interleave.ts';
 import { createIsolate, manualClock, newTenant } from '../../support/isolate.ts';
@@ -60,10 +60,10 @@ async function play({ holders, leasesEnd, guarded = true, rewrite }: Play, stop:
     };
     const through = stoppingFetch(stop, name, { onRun, ...(rewrite ? { rewrite } : {}) });
     let requests = 0;
-    const fetch: typeof globalThis.fetch = async (input, init) => {
+    const fetch: TransportFetch = async (url, request) => {
       requests += 1;
       const isLost = requests === 1 && loses;
-      const response = await through(input, init);
+      const response = await through(url, request);
       if (isLost) throw new TypeError('terminated');
       return response;
     };

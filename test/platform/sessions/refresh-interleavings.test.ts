@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TransportFetch } from '../../../src/platform/redis/index.ts';
 import { type RefreshOutcome, SessionError } from '../../../src/platform/sessions/index.ts';
 import { useScript } from '../../../src/platform/sessions/use-refresh-token.ts';
 import { everyOrder, type Stop, scheduler, stoppingFetch } from '../../support/interleave.ts';
@@ -28,8 +29,8 @@ async function together(losing: readonly boolean[], stop: Stop, rewrite?: Rewrit
 
   async function refresh(label: string, lost: boolean): Promise<Refreshed> {
     const through = stoppingFetch(stop, label, rewrite ? { rewrite } : {});
-    const fetch: typeof globalThis.fetch = async (input, init) => {
-      const response = await through(input, init);
+    const fetch: TransportFetch = async (url, request) => {
+      const response = await through(url, request);
       if (lost) throw new TypeError('terminated');
       return response;
     };

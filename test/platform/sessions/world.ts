@@ -5,6 +5,7 @@ import {
   createRedisMeter,
   createTransport,
   RedisClient,
+  type TransportFetch,
 } from '../../../src/platform/redis/index.ts';
 import {
   type ClientTokensOptions,
@@ -22,6 +23,7 @@ import {
   type SignIn,
 } from '../../../src/platform/sessions/index.ts';
 import { realSystem, type System } from '../../../src/platform/system.ts';
+import { nodeFetch } from '../../support/node-fetch.ts';
 
 export const keyText = (letter: string) => btoa(letter.repeat(32));
 export const authKeys = createAuthKeys(`k1:${keyText('a')}`);
@@ -31,7 +33,7 @@ export interface IsolateOptions
   rest: { url: string; token: string };
   tenant: string;
   system?: Partial<System>;
-  fetch?: typeof fetch;
+  fetch?: TransportFetch;
   grace?: ClientTokensOptions['grace'];
   breaker?: Partial<BreakerOptions>;
 }
@@ -60,7 +62,7 @@ export function createIsolate(options: IsolateOptions) {
     breaker: createBreaker({ now, ...options.breaker }),
     now,
     timeout: 30_000,
-    ...(options.fetch ? { fetch: options.fetch } : {}),
+    fetch: options.fetch ?? nodeFetch,
   });
   const redis = new RedisClient(transport);
   const pending: Promise<unknown>[] = [];
