@@ -78,6 +78,17 @@ export async function retireToken(place: UserPlace, token: string): Promise<void
   await ask('ACL', 'SETUSER', place.user, `<${token}`);
 }
 
+/**
+ * Switches the user off, so that no isolate of any release can use this Redis: before the app moves to another Redis.
+ * {@link applyUser} switches the user on again, with the same tokens.
+ * @throws {AclError} if the user does not exist
+ */
+export async function fenceUser({ address, user }: UserPlace): Promise<void> {
+  const ask = askOverRest(address);
+  if (!(await readUser(ask, user))) throw new AclError(`${user} does not exist`);
+  await ask('ACL', 'SETUSER', user, 'off');
+}
+
 /** A token that cannot be kept is given to no user. */
 async function generate(ask: Ask, user: string, keep: Keep): Promise<string> {
   const token = String(await ask('ACL', 'GENTOKEN', user));

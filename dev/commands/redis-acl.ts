@@ -1,16 +1,16 @@
 /**
- * `npm run redis:acl -- --print|--check|--apply|--add-token|--retire-token`: the app's user of Redis, with exactly the
- * rights that the code needs. A token is written to the file of `--token-file`, which only its owner may read, and never
+ * `npm run redis:acl -- --print|--check|--apply|--add-token|--retire-token|--fence`: the app's user of Redis, with exactly
+ * the rights that the code needs. A token is written to the file of `--token-file`, which only its owner may read, and never
  * printed. docs/access.md explains the steps of a rotation.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { APP_USER, aclRules, grantOf } from '../../src/platform/redis/access/index.ts';
 import { adminAddress } from '../acl/address.ts';
-import { AclError, addToken, applyUser, checkUser, retireToken, type UserPlace } from '../acl/manage.ts';
+import { AclError, addToken, applyUser, checkUser, fenceUser, retireToken, type UserPlace } from '../acl/manage.ts';
 import { messageOf } from '../cloud/errors.ts';
 
-const MODES = ['print', 'check', 'apply', 'add-token', 'retire-token'] as const;
+const MODES = ['print', 'check', 'apply', 'add-token', 'retire-token', 'fence'] as const;
 type Mode = (typeof MODES)[number];
 
 const flag = { type: 'boolean', default: false } as const;
@@ -18,7 +18,7 @@ const flag = { type: 'boolean', default: false } as const;
 function readArguments(): { mode: Mode; user: string; file: string | undefined } {
   const { values } = parseArgs({
     options: {
-      ...{ print: flag, check: flag, apply: flag, 'add-token': flag, 'retire-token': flag },
+      ...{ print: flag, check: flag, apply: flag, 'add-token': flag, 'retire-token': flag, fence: flag },
       user: { type: 'string', default: APP_USER },
       'token-file': { type: 'string' },
     },
@@ -72,6 +72,11 @@ async function run(): Promise<void> {
     case 'retire-token': {
       await retireToken(place, (await readFile(needed(file), 'utf8')).trim());
       console.log(`The token in ${file} is not valid any more`);
+      return;
+    }
+    case 'fence': {
+      await fenceUser(place);
+      console.log(`${user} is off: this Redis refuses the app. \`--apply\` switches the user on again`);
     }
   }
 }

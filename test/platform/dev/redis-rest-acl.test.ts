@@ -68,7 +68,7 @@ test(
 );
 
 test(
-  'a user with other rights than the code is reported by --check, and mended by --apply with its token',
+  'a user with other rights than the code, or switched off by --fence, is reported by --check, and mended by --apply',
   LIMIT,
   async () => {
     const file = join(folder, 'mended');
@@ -86,6 +86,12 @@ test(
     });
     expect(await acl('--apply')).toEqual({ status: 0, text: expect.stringContaining('Its tokens are unchanged') });
     expect(await acl('--check')).toEqual({ status: 0, text: expect.stringMatching(/tokens: 1$/) });
+    expect(await send(tokenIn(file), 'PING')).toEqual([200, { result: 'PONG' }]);
+
+    expect(await acl('--fence')).toEqual({ status: 0, text: expect.stringContaining('this Redis refuses the app') });
+    expect(await send(tokenIn(file), 'PING')).toEqual([401, expect.anything()]);
+    expect(await acl('--check')).toEqual({ status: 1, text: expect.stringContaining('is off') });
+    expect(await acl('--apply')).toMatchObject({ status: 0 });
     expect(await send(tokenIn(file), 'PING')).toEqual([200, { result: 'PONG' }]);
   },
 );
