@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/identity/index.ts';
 import { roles } from '../../../src/identity/index.ts';
+import { cloudRedis } from '../../support/admin-redis.ts';
 import { describedOperations, type Operation } from '../http/described-api.ts';
 import { ofTenant } from './marked/stored.ts';
 import { ADA, type Clinic, openClinic } from './world.ts';
@@ -136,9 +137,7 @@ test('ids that are no ids are refused by their field', async () => {
 /** All that the other tenant has: its rows, with those that its log of reads still has, and its keys in Redis. */
 async function theirs() {
   await other.entries();
-  const scope = other.platform.scope();
-  const keys = await scope.redis.keys(`hf:${other.tenant.id}:*`);
-  await scope.end();
+  const keys = await cloudRedis().keys(`hf:${other.tenant.id}:*`);
   return { keys: new Set(keys), rows: await ofTenant(other.tenant.id) };
 }
 

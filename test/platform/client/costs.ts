@@ -4,7 +4,7 @@
  */
 import type { CachedCost, Cost } from '../../../src/platform/rest/cost.ts';
 import type { JobWorld } from '../../support/job-world.ts';
-import { TOKEN } from '../../support/rest.ts';
+import { ADMIN_TOKEN } from '../../support/rest.ts';
 import { createMeter, isStream } from './meter.ts';
 
 /** Operations that need `Idempotency-Key`. The cost of other operations is that of a call without the header. */
@@ -20,7 +20,7 @@ export function createCosts(world: JobWorld) {
   const measured = new Map<string, Cost | CachedCost>();
 
   async function redis(command: string[]): Promise<unknown> {
-    const headers = { authorization: `Bearer ${TOKEN}` };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     const answer = await fetch(world.redisUrl, { method: 'POST', body: JSON.stringify(command), headers });
     return ((await answer.json()) as { result: unknown }).result;
   }

@@ -30,6 +30,7 @@ export async function openClientWorld() {
   const costs = createCosts(world);
   // The first calls of an app find no record of its API key, and learn what the server knows.
   await test.request('/companies', { method: 'POST', key: tenant.keys.all, json: { name: 'First' } });
+  await test.request('/health/ready');
   const people = new Map<string, string>();
 
   /** Sends to the app, and notes the answer and the cost. */

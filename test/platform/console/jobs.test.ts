@@ -1,6 +1,7 @@
 /** The console's screens of jobs and of dead letters: what they show, their costs, and their actions. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { indexKey, recordKey } from '../../../src/platform/jobs/keys.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { type Desk, formOf, lanes, open, openDesk, plain, secret, wordsOf } from './desk.ts';
 
 let desk: Desk;
@@ -17,7 +18,7 @@ const cursorBehind = (number: number) => `${at(number)}_${idOf(number)}`;
 
 /** Fills the index of done jobs. Each job whose page is opened has a copy of a real record. */
 async function listDone(count: number, sample: string, atOf = at): Promise<void> {
-  const { redis } = desk.world.app.test.platform.scope();
+  const redis = adminRedis({ url: desk.world.redisUrl });
   const { id: tenant } = desk.world.tenant;
   const index = indexKey(tenant, plain.name, 'done');
   await redis.del(index);

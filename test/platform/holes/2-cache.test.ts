@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { createCacheStatistics, hitRatio, query, readSharedStatistics } from '../../../src/platform/cache/index.ts';
 import { createCounters } from '../../../src/platform/counters/index.ts';
 import { createSealer, tag } from '../../../src/platform/redis/index.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { barrier, manualClock, newTenant } from '../../support/isolate.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
-const { isolate } = suiteRedis();
+const { isolate, rest } = suiteRedis();
 const row = tag('row');
 
 describe('2/8 the memory of an isolate', () => {
@@ -104,10 +105,10 @@ describe('2/14 a sealed entry', () => {
       return `the record of ${id}`;
     };
     const declared = query('patient', { ttl: '5m', sealed: true, load });
-    const { cache, redis } = isolate({ sealer }).scope(tenant);
+    const { cache } = isolate({ sealer }).scope(tenant);
     await cache.read(declared, { id: 'one' });
     const [one, two] = ['one', 'two'].map((id) => declared.keysOf(tenant, { id }).entry);
-    await redis.exec(['COPY', one ?? '', two ?? '']);
+    await adminRedis({ url: rest().url }).exec(['COPY', one ?? '', two ?? '']);
     const later = isolate({ sealer }).scope(tenant);
     expect(await later.cache.read(declared, { id: 'two' })).toBe('the record of two');
     expect(loads).toEqual(['one', 'two']);
