@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fillCopyScript, readCopyScript, settleCopyScript } from '../../../src/platform/documents/durable-scripts.ts';
 import type { Script } from '../../../src/platform/redis/index.ts';
 import { adminRedis } from '../../support/admin-redis.ts';
-import { everyOrder, type Stop, scheduler } from '../../support/interleave.ts';
+import { counted, everyOrder, type Stop, scheduler } from '../../support/interleave.ts';
 import { startRest, TOKEN } from '../../support/rest.ts';
 import { createStage, type Rewrite, type Value } from './stage.ts';
 
@@ -43,7 +43,9 @@ async function play(
     these.map(async (act, number) => {
       const own = stage.isolate(stop, `${number} ${act}`, LOST[act]);
       if (act === 'flush') {
-        await adminRedis({ url: redis.rest.url }).flushdb();
+        await stop(`${number} flush asks`);
+        await counted(() => adminRedis({ url: redis.rest.url }).flushdb());
+        await stop(`${number} flush hears`);
       } else if (act === 'read') {
         const before = { ...acknowledged };
         expect(await own.read(), 'a read').toMatchObject(before);
