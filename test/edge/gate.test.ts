@@ -1,6 +1,7 @@
 /** The gate on every platform: a browser's session, two limits and the start page are one Redis request. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Host, hostNames, startHosts } from '../support/hosts.ts';
+import { addPerson } from '../support/people.ts';
 
 let hosts: Awaited<ReturnType<typeof startHosts>>;
 beforeAll(async () => {
@@ -8,9 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(hostNames.map((name) => hosts[name].close())));
 
-/** Signs a user of the demo without a second factor in and returns the cookie. */
+/** Signs a new user in and returns the cookie: sign-ins of one account are limited. */
 async function signIn(host: Host): Promise<string> {
-  const json = { ...inject('cloud').demo, email: 'member@acme.example' };
+  const { email, password } = await addPerson(inject('cloud').postgres.url, 'acme');
+  const json = { email, password };
   const response = await host.send({ path: '/auth/sign-in', method: 'POST', key: null, json });
   expect(response.status, JSON.stringify(response.body)).toBe(200);
   return /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? '';

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
 import { type HostName, hostNames, startHosts } from '../support/hosts.ts';
+import { addPerson } from '../support/people.ts';
 
 let hosts: Awaited<ReturnType<typeof startHosts>>;
 let database: pg.Client;
@@ -60,7 +61,8 @@ test.each(hostNames)(
 
 test.each(hostNames)('on %s a user is shown in one request, and a tick makes the entry of the caller', async (name) => {
   const host = hosts[name];
-  const json = { ...inject('cloud').demo, email: 'member@acme.example' };
+  const { email, password } = await addPerson(inject('cloud').postgres.url, 'acme');
+  const json = { email, password };
   const signedIn = await host.send({ path: '/auth/sign-in', method: 'POST', key: null, json });
   const headers = { cookie: /^[^;]+/.exec(signedIn.headers.get('set-cookie') ?? '')?.[0] ?? '' };
   const session = await host.send({ path: '/auth/session', key: null, headers });
