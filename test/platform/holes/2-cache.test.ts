@@ -196,7 +196,8 @@ describe('2/20 Redis’s message about a failed command', () => {
   test.each(['pipeline', 'multi'] as const)(
     'does not reach the error of a %s, because it may quote arguments',
     async (kind) => {
-      const { redis } = isolate().scope(newTenant());
+      // The app sends no MULTI, so its user may not.
+      const redis = adminRedis({ url: rest().url });
       const error: unknown = await send(redis[kind]()).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Error);
       expect(String(error)).toMatch(/answered ERR to EVAL/i);
