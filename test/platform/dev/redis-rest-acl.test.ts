@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { aclRules, grantOf } from '../../../src/platform/redis/access/index.ts';
 import { runProgram } from '../../support/npm-run.ts';
 import { ADMIN_TOKEN, startRest } from '../../support/rest.ts';
@@ -38,6 +38,10 @@ async function send(token: string, ...command: string[]): Promise<unknown[]> {
   return [response.status, await response.json()];
 }
 
+beforeEach(async () => {
+  await send(ADMIN_TOKEN, 'ACL', 'DELUSER', 'deployed');
+});
+
 test(
   'a user is made with the rights of the code, its token is exchanged without a pause, and no token is printed',
   LIMIT,
@@ -72,7 +76,6 @@ test(
   LIMIT,
   async () => {
     const file = join(folder, 'mended');
-    await send(ADMIN_TOKEN, 'ACL', 'DELUSER', 'deployed');
     await acl('--apply', '--token-file', file);
     await send(ADMIN_TOKEN, 'ACL', 'SETUSER', 'deployed', '-zadd', '+flushall', '~other');
     expect(await acl('--check')).toEqual({
