@@ -30,11 +30,20 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([writer.close(), reader.close(), truth.close()]));
 
+/** Reads every path, and those that are no hits once more. Most are hits, because the previous test has read them. */
+async function readUntilHits() {
+  const answers = await readAll(reader, paths);
+  const again = await readAll(
+    reader,
+    paths.filter((path) => answers.get(path)?.cache !== 'HIT'),
+  );
+  return new Map([...answers, ...again]);
+}
+
 // In order: each write uses the rows of the previous one, and the last test checks all of them.
 describe('no write leaves any cached answer stale', { shuffle: false }, () => {
   test.each(writes)('$name', async ({ run, changes, keeps }) => {
-    await readAll(reader, paths);
-    const warm = await readAll(reader, paths);
+    const warm = await readUntilHits();
     expect(paths.filter((path) => warm.get(path)?.cache !== 'HIT')).toEqual([]);
 
     await run({ writer, world });
