@@ -40,7 +40,11 @@ describe.each(Object.entries(HOSTS))('%s', (_name, start) => {
   beforeAll(async () => {
     redis = await startRest();
     const cloud = { ...inject('cloud'), redisRest: { url: redis.rest.url, token: TOKEN } };
-    host = await start(cloud, { APP_URL, OPERATOR_TENANT: tenant.id, COUNTERS_FLUSH_MS: '0' });
+    host = await start(cloud, {
+      ...{ APP_URL, OPERATOR_TENANT: tenant.id, COUNTERS_FLUSH_MS: '0' },
+      // All requests are sent at once, and a slow machine needs seconds for them.
+      ...{ REDIS_TIMEOUT_MS: '30000', DATABASE_CONNECT_TIMEOUT_MS: '30000' },
+    });
     const { now } = realSystem;
     const services = { meter: createRedisMeter(), breaker: createBreaker({ now }), now, timeout: 30_000 };
     own = new RedisClient(
