@@ -1,9 +1,9 @@
 /** Measures jobs of Holdfast, committed to the database, published to the emulator, and delivered over HTTP. */
 import { z } from 'zod';
+import { freePort } from '../../dev/http/free-port.ts';
 import { enqueue, enqueueMany, job } from '../../src/platform/jobs/index.ts';
 import { createRedisFetch } from '../../src/platform/keep-alive-fetch.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
-import { freePort } from '../servers/programs.ts';
 import { openJobApp } from './app.ts';
 import { countCommands } from './commands.ts';
 import type { JobCounts, JobTimes } from './measurement.ts';

@@ -1,10 +1,10 @@
 /** Measures Holdfast's jobs after their process is killed: the emulator sees a broken connection and redelivers. */
 import { z } from 'zod';
+import { freePort } from '../../dev/http/free-port.ts';
 import { enqueue, job } from '../../src/platform/jobs/index.ts';
 import { openJobApp } from '../jobs/app.ts';
 import { startChild } from '../servers/child.ts';
 import type { CloudAddresses } from '../servers/cloud.ts';
-import { freePort } from '../servers/programs.ts';
 import { JOBS, killAndWait } from './killing.ts';
 import { createWitness, type Role, type Witness } from './witness.ts';
 

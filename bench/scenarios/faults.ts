@@ -5,11 +5,11 @@
  */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
+import { freePort } from '../../dev/http/free-port.ts';
 import type { Cell, Row } from '../bench.ts';
 import type { Caller, Settings } from '../contestant.ts';
 import { contestants } from '../contestants.ts';
 import { startChild } from '../servers/child.ts';
-import { freePort } from '../servers/programs.ts';
 
 const PATIENCE_MS = 10_000;
 const TOKEN = 'any';

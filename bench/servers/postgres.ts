@@ -6,7 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, outputOf, temporaryDirectory } from './programs.ts';
+import { freePort } from '../../dev/http/free-port.ts';
+import { outputOf, temporaryDirectory } from './programs.ts';
 
 /** The folder in which Debian and Ubuntu keep the server's programs, by version. */
 const HOME = '/usr/lib/postgresql';

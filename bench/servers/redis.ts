@@ -4,8 +4,9 @@
  */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../dev/http/free-port.ts';
 import { startChild } from './child.ts';
-import { freePort, outputOf, startProgram, temporaryDirectory } from './programs.ts';
+import { outputOf, startProgram, temporaryDirectory } from './programs.ts';
 
 /** A running Redis. */
 export interface BenchRedis {
