@@ -2,6 +2,7 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
 import { key } from '../../src/platform/redis/index.ts';
+import { newClientAddress } from '../support/client-address.ts';
 import { startTestLambda } from '../support/lambda.ts';
 import { addPerson, type Person } from '../support/people.ts';
 import { createTenant } from '../support/tenant.ts';
@@ -62,12 +63,10 @@ export async function startStage(name: 'worker' | 'lambda', variables: Record<st
   const front = await startFront();
   const host = await startHost(name, front, variables);
   const browser: Browser = await chromium.launch({ executablePath: findChromium() ?? '' });
-  let addresses = 0;
 
   async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    addresses += 1;
     // The limits of sign-in count each address.
-    const extraHTTPHeaders = { 'cf-connecting-ip': `2001:db8:${addresses}::1` };
+    const extraHTTPHeaders = { 'cf-connecting-ip': newClientAddress() };
     const context = await browser.newContext({ baseURL: front.url, extraHTTPHeaders, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
     return context;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { demoKeys } from '../../prisma/demo.ts';
 import { hostNames, startHosts } from '../support/hosts.ts';
+import { addPerson } from '../support/people.ts';
 
 let hosts: Awaited<ReturnType<typeof startHosts>>;
 beforeAll(async () => {
@@ -15,8 +16,8 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 describe.each(hostNames)('%s', (name) => {
   test('refuses half a credential, two credentials, and a token with `alg: none`', async () => {
     const signIn = { path: '/auth/sign-in', method: 'POST', key: null } as const;
-    // Not the owner, who signs in elsewhere: a user may sign in at most ten times a minute.
-    const json = { ...inject('cloud').demo, email: 'member@acme.example' };
+    const { email, password } = await addPerson(inject('cloud').postgres.url, 'acme');
+    const json = { email, password };
     const signedIn = await hosts[name].send({ ...signIn, json });
     const tokens = await hosts[name].send({ ...signIn, json: { ...json, as: 'tokens' } });
     const cookie = /^[^;]+/.exec(signedIn.headers.get('set-cookie') ?? '')?.[0] ?? '';

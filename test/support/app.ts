@@ -1,5 +1,4 @@
 /** The whole app in Node on the local cloud, like a Lambda instance: with its own memory. */
-import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { appVariables } from '../../dev/cloud/app-environment.ts';
 import { demoKeys } from '../../prisma/demo.ts';
@@ -11,6 +10,7 @@ import type { Alert } from '../../src/platform/alerts/index.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
 import type { JobRegistry, ScheduleRegistry } from '../../src/platform/jobs/index.ts';
 import { realSystem, type System } from '../../src/platform/system.ts';
+import { newClientAddress } from './client-address.ts';
 import { checkDescribed } from './described-statuses.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
@@ -62,10 +62,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     connectionString: environment.DATABASE_URL,
     connectTimeoutMs: environment.DATABASE_CONNECT_TIMEOUT_MS,
   });
-  // From the address range for documentation, one for each instance: limits in the shared Redis must not mix suites.
-  const ownAddress = `2001:db8:${randomBytes(4)
-    .toString('hex')
-    .replace(/^(.{4})/, '$1:')}::1`;
+  const ownAddress = newClientAddress();
   const lines: string[] = [];
   const platform = createPlatform({
     environment,

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
 import { appVariables } from '../../dev/cloud/app-environment.ts';
+import { newClientAddress } from './client-address.ts';
 import type { Invocation, InvocationResult } from './lambda-runtime.ts';
 import { streamedResponse } from './lambda-streams.ts';
 import type { AppCloud } from './local-cloud.ts';
@@ -68,6 +69,7 @@ export async function startTestLambda(
       },
     },
   );
+  const address = newClientAddress();
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
@@ -106,7 +108,7 @@ export async function startTestLambda(
 
   /** API Gateway and function URLs send the same events. */
   async function request(handler: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const result = await invoke(handler, requestEvent(path, init));
+    const result = await invoke(handler, requestEvent(address, path, init));
     const response = toResponse(result as APIGatewayProxyStructuredResultV2);
     const sent = { path, headers: new Headers(init.headers), body: typeof init.body === 'string' ? init.body : '' };
     await recordExchange('a Lambda', sent, response);
@@ -116,7 +118,7 @@ export async function startTestLambda(
   return {
     lines,
     fetch: (path, init) => request('api', path, init),
-    stream: (path, init) => streamedResponse((onPart) => invoke('feeds', requestEvent(path, init), onPart)),
+    stream: (path, init) => streamedResponse((onPart) => invoke('feeds', requestEvent(address, path, init), onPart)),
     deliver: (path, init) => request('deliveries', path, init),
     async scheduled(at) {
       await invoke('scheduled', scheduledEvent(new Date(at)));
@@ -130,7 +132,7 @@ export async function startTestLambda(
 }
 
 /** The event of a request, field by field as API Gateway documents it. */
-function requestEvent(path: string, init: RequestInit = {}): APIGatewayProxyEventV2 {
+function requestEvent(sourceIp: string, path: string, init: RequestInit = {}): APIGatewayProxyEventV2 {
   const { pathname, search, searchParams } = new URL(path, 'https://api.test');
   const body = typeof init.body === 'string' || init.body instanceof Uint8Array ? init.body : undefined;
   const headers: Record<string, string> = { host: 'api.test', 'x-forwarded-proto': 'https' };
@@ -157,7 +159,7 @@ function requestEvent(path: string, init: RequestInit = {}): APIGatewayProxyEven
         method: init.method ?? 'GET',
         path: pathname,
         protocol: 'HTTP/1.1',
-        sourceIp: '192.0.2.1',
+        sourceIp,
         userAgent: 'test',
       },
       requestId: 'JKJaXmPLvHcESHA=',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { appVariables } from '../../dev/cloud/app-environment.ts';
+import { newClientAddress } from './client-address.ts';
 import type { AppCloud } from './local-cloud.ts';
 import { logRecord } from './log-record.ts';
 import { recordExchange } from './recorded-http.ts';
@@ -78,15 +79,19 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
   );
   await miniflare.ready;
 
+  const address = newClientAddress();
   return {
     lines,
     async fetch(path, init = {}) {
-      const { body, method, headers } = init;
+      const { body, method } = init;
+      const headers = new Headers(init.headers);
+      // Cloudflare adds it to each request.
+      if (!headers.has('cf-connecting-ip')) headers.set('cf-connecting-ip', address);
       const answer = await miniflare.dispatchFetch(`http://worker.test${path}`, {
         // As on a Lambda, a redirect is an answer.
         redirect: 'manual',
         ...(method ? { method } : {}),
-        ...(headers ? { headers: [...new Headers(headers)] } : {}),
+        headers: [...headers],
         ...(typeof body === 'string' || body instanceof Uint8Array ? { body } : {}),
       });
       const bytes = await answer.arrayBuffer();
@@ -94,7 +99,7 @@ export async function startTestWorker(cloud: AppCloud, variables: Record<string,
         status: answer.status,
         headers: [...answer.headers] as [string, string][],
       });
-      const sent = { path, headers: new Headers(headers), body: typeof body === 'string' ? body : '' };
+      const sent = { path, headers, body: typeof body === 'string' ? body : '' };
       await recordExchange('a Worker', sent, response);
       return response;
     },

@@ -6,6 +6,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestApp } from '../../support/app.ts';
+import { newClientAddress } from '../../support/client-address.ts';
 import { counted, everyOrder, type Stop, stoppingFetch } from '../../support/interleave.ts';
 import { createBrowser } from '../../support/people.ts';
 import { createWorld, type World } from './world.ts';
@@ -72,13 +73,6 @@ type Send = Parameters<typeof createBrowser>[0];
 const refreshWith = (send: Send, refreshToken: string, ip: string) =>
   createBrowser(send, { 'x-test-client-ip': ip }).request('/auth/refresh', { json: { refreshToken } });
 
-let addresses = 0;
-/** A new client address. */
-function newAddress(): string {
-  addresses += 1;
-  return `2001:db8:c:${addresses.toString(16)}::1`;
-}
-
 /** A user with a signed-in browser and a signed-in program. */
 async function signedInUser() {
   const { browser, person } = await world.signedIn();
@@ -93,12 +87,12 @@ type Tokens = SignedInUser['tokens'];
 
 const isIn = async (accessToken: string) => (await world.request('/auth/session', { key: accessToken })).status === 200;
 const refreshes = async ({ refreshToken }: Tokens) =>
-  (await refreshWith(world.app.request, refreshToken, newAddress())).status === 200;
+  (await refreshWith(world.app.request, refreshToken, newClientAddress())).status === 200;
 
 /** Ways to end a user's tokens, each over the public API. */
 const endings = {
   'revoking the token': ({ tokens }: SignedInUser, send: Send) =>
-    createBrowser(send, { 'x-test-client-ip': newAddress() }).request('/auth/revoke', {
+    createBrowser(send, { 'x-test-client-ip': newClientAddress() }).request('/auth/revoke', {
       json: { refreshToken: tokens.refreshToken },
     }),
   'signing the program out': async ({ tokens }: SignedInUser, send: Send) =>
@@ -122,7 +116,9 @@ describe('two refreshes of one token', () => {
     const orders = await everyOrder(async (stop) => {
       const who = await signedInUser();
       use(stop);
-      const answers = await Promise.all(sends.map((send) => refreshWith(send, who.tokens.refreshToken, newAddress())));
+      const answers = await Promise.all(
+        sends.map((send) => refreshWith(send, who.tokens.refreshToken, newClientAddress())),
+      );
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
       const given = (await Promise.all(answers.map((each) => each.json()))) as Tokens[];
       expect(new Set(given.map(({ refreshToken }) => refreshToken)).size).toBe(1);
@@ -150,7 +146,7 @@ describe.each([
       use(stop);
       const given: Tokens[] = [who.tokens];
       const refresh = async (send: typeof ending) => {
-        const answer = await refreshWith(send, who.tokens.refreshToken, newAddress());
+        const answer = await refreshWith(send, who.tokens.refreshToken, newClientAddress());
         expect([200, 401]).toContain(answer.status);
         if (answer.status === 200) given.push((await answer.json()) as Tokens);
       };

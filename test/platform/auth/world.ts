@@ -1,16 +1,12 @@
 /** The common parts of the `/auth` suites: an app with its own clock and faults, users, and their mails. */
-import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { appVariables } from '../../../dev/cloud/app-environment.ts';
 import { createTestQueue } from '../../../src/platform/jobs/testing.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
+import { newClientAddress } from '../../support/client-address.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, createBrowser, type PersonOptions, signInAs } from '../../support/people.ts';
 import { addKey, createTenant } from '../../support/tenant.ts';
-
-/** Addresses of the range for documentation; each suite has a network of its own, so that limits are not shared. */
-const NETWORK = `2001:db8:${randomBytes(2).toString('hex')}`;
-let addresses = 0;
 
 type QueueVariable = 'APP_URL' | 'QSTASH_URL' | 'QSTASH_CURRENT_SIGNING_KEY';
 
@@ -55,10 +51,8 @@ export async function createWorld(environment: Record<string, string> = {}) {
     person: (options: PersonOptions = {}) => addPerson(database, tenant.id, options),
     /** A browser with a client address of its own. */
     browser() {
-      addresses += 1;
-      const ip = `${NETWORK}:${addresses.toString(16)}::1`;
       return createBrowser(send, {
-        'x-test-client-ip': ip,
+        'x-test-client-ip': newClientAddress(),
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
       });
     },

@@ -6,6 +6,7 @@ import { verifyJob } from '../../../src/platform/audit/index.ts';
 import type { ScheduleRegistry } from '../../../src/platform/jobs/index.ts';
 import { enqueue, fatal, job } from '../../../src/platform/jobs/index.ts';
 import { costOf } from '../../support/app.ts';
+import { newClientAddress } from '../../support/client-address.ts';
 import { openJobWorld } from '../../support/job-world.ts';
 import { addPerson, createBrowser, type PersonOptions, signInAs } from '../../support/people.ts';
 
@@ -19,7 +20,6 @@ export const secret = job('desk.secret', { input, sensitive: true, run: async ()
 /** Opens the desk. */
 export async function openDesk({ schedules }: { schedules?: ScheduleRegistry } = {}) {
   const world = await openJobWorld([plain, lanes, secret, verifyJob], schedules);
-  let addresses = 0;
 
   const desk = {
     world,
@@ -36,9 +36,8 @@ export async function openDesk({ schedules }: { schedules?: ScheduleRegistry } =
     async signedIn(options: PersonOptions = { role: 'admin' }) {
       const factor = options.role === 'admin' || options.role === 'owner';
       const person = await addPerson(world.connectionString, world.tenant.id, { factor, ...options });
-      addresses += 1;
       const browser = createBrowser((path, init) => world.app.test.app.request(path, init), {
-        'x-test-client-ip': `2001:db8:c0:${addresses.toString(16)}::1`,
+        'x-test-client-ip': newClientAddress(),
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
       });
       const answer = await signInAs(browser, person);

@@ -7,6 +7,7 @@ import { crm } from '../../../src/crm/index.ts';
 import type { ListSettings } from '../../../src/crm/lists/schema.ts';
 import { createSchedules } from '../../../src/platform/jobs/index.ts';
 import { createTestApp } from '../../support/app.ts';
+import { newClientAddress } from '../../support/client-address.ts';
 import { type FaultyPostgres, startFaultyPostgres } from '../../support/faulty-postgres.ts';
 import { type FaultyRedis, faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, type Browser, createBrowser, type PersonOptions } from '../../support/people.ts';
@@ -49,7 +50,6 @@ export async function openListsWorld() {
   };
   const instances = [await open(), await open()] as const;
   const [one, two] = instances;
-  let members = 0;
 
   return {
     tenant,
@@ -58,8 +58,7 @@ export async function openListsWorld() {
     async member(options: PersonOptions = {}, owner = tenant): Promise<Member> {
       const { id, email, password } = await addPerson(database, owner.id, options);
       // Each user has a client address of its own, because sign-ins from one address are limited.
-      members += 1;
-      const at = { 'x-test-client-ip': `2001:db8:7:${members.toString(16)}::1` };
+      const at = { 'x-test-client-ip': newClientAddress() };
       const browser = createBrowser((path, init) => one.app.request(path, init), at);
       const { status } = await browser.request('/auth/sign-in', { json: { email, password } });
       if (status !== 200) throw new Error(`Not signed in: ${status}`);

@@ -1,6 +1,7 @@
 /** `GET /analytics/usage` over HTTP: who counts, the cost of counting, the tenant's time zone, and a Redis that is down. */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { costOf, createTestApp } from '../../support/app.ts';
+import { newClientAddress } from '../../support/client-address.ts';
 import { faultyRedis } from '../../support/faulty-redis.ts';
 import { addPerson, createBrowser } from '../../support/people.ts';
 import { createTenant, type OwnTenant } from '../../support/tenant.ts';
@@ -22,7 +23,6 @@ const app = createTestApp({
   system: { now: () => clock.now, redisAhead: () => clock.now - Date.now() },
 });
 let tenant: OwnTenant;
-let addresses = 0;
 beforeAll(() => {
   clock.now = new Date().setUTCHours(12, 0, 0, 0);
 });
@@ -37,8 +37,7 @@ afterAll(() => app.close());
 /** Signs a new user in. A session does not last a day, so a user signs in again on each day. */
 async function signIn() {
   const { id, email, password } = await addPerson(inject('cloud').postgres.url, tenant.id);
-  addresses += 1;
-  const at = { 'x-test-client-ip': `2001:db8:9:${addresses.toString(16)}::1` };
+  const at = { 'x-test-client-ip': newClientAddress() };
   const browser = createBrowser((path, init) => app.app.request(path, init), at);
   const again = async () => {
     expect((await browser.request('/auth/sign-in', { json: { email, password } })).status).toBe(200);
