@@ -41,7 +41,8 @@ const RIGHTS = [
   ...(['care:flow:read', 'care:flow:move', 'care:flow:write', 'care:flow:hallway'] as const),
   // Visits of every clinician. Without this right, a caller moves own visits only.
   'care:flow:all' as const,
-  ...(['care:billing:read', 'care:billing:write'] as const),
+  // `read` shows accounts with their balances, `entries` also the entries of the ledger with their notes.
+  ...(['care:billing:read', 'care:billing:entries', 'care:billing:write'] as const),
   ...(['care:break-glass', 'care:break-glass:approve', 'care:break-glass:review', 'care:audit:read'] as const),
 ];
 
@@ -62,7 +63,7 @@ export const care = module({
       ...['care:patients:read', 'care:records:read', 'care:records:write', 'care:records:all'],
       ...['care:flow:read', 'care:flow:move', 'care:flow:hallway', 'care:break-glass', 'care:break-glass:approve'],
     ],
-    biller: ['care:patients:read', 'care:billing:read', 'care:billing:write'],
+    biller: ['care:patients:read', 'care:billing:read', 'care:billing:entries', 'care:billing:write'],
     care_auditor: ['care:audit:read', 'care:break-glass:review'],
   },
   // A sign-in at a fourth workstation ends the session unused for longest: a refusal would keep a clinician from a patient.

@@ -1,10 +1,10 @@
-/** One account for those who write the ledger: the balance, the entries, and the form of a new entry. */
+/** One account: the balance, the entries, and the forms of those who write the ledger. */
 import type { z } from '@hono/zod-openapi';
 import { ProblemError } from '../../platform/http/index.ts';
 import { Fact } from '../../platform/pages/index.ts';
 import type { Account, Entry, entryPageSchema, Posted } from '../accounts/schema.ts';
 import { at } from './addresses.ts';
-import { requireRight } from './api.ts';
+import { may, requireRight } from './api.ts';
 import { Entries, KINDS, NewEntry } from './entries.tsx';
 import { patientPage, readPatient } from './patient-frame.tsx';
 import { orRefusal, statusOf } from './refusal.tsx';
@@ -21,8 +21,8 @@ export const accountScreen: Screen = {
 
 async function page(visit: Visit, problem?: ProblemError): Promise<Page> {
   const { c, api, me, fields } = visit;
-  // Reception reads balances, and has no use for entries and their notes.
-  requireRight(me, 'care:billing:write');
+  requireRight(me, 'care:billing:entries');
+  const token = may(me, 'care:billing:write') ? () => c.var.scope.system.token() : undefined;
   const id = c.req.param('id') ?? '';
   const cursor = c.req.query('cursor');
   const search = new URLSearchParams(cursor ? { cursor } : {});
@@ -40,8 +40,8 @@ async function page(visit: Visit, problem?: ProblemError): Promise<Page> {
         </Fact>
         <Fact name="Entries">{version}</Fact>
       </dl>
-      <NewEntry {...{ id, kind, fields, problem }} token={c.var.scope.system.token()} />
-      <Entries {...{ id, items, currency }} token={() => c.var.scope.system.token()} />
+      {token && <NewEntry {...{ id, kind, fields, problem }} token={token()} />}
+      <Entries {...{ id, items, currency, token }} />
       {nextCursor !== null && (
         <p>
           <a rel="next" href={at.account(id, { cursor: nextCursor })}>

@@ -1,4 +1,4 @@
-/** The accounts of a patient with their balances. Entries are for those who write the ledger. */
+/** The accounts of a patient with their balances, and the way to the entries for those who may read them. */
 import { Hidden, Table } from '../../platform/pages/index.ts';
 import type { Account } from '../accounts/schema.ts';
 import { at } from './addresses.ts';
@@ -17,7 +17,7 @@ export const accountsScreen: Screen = {
       readPatient(visit, id),
       api.get<{ items: Account[] }>(operation(id)),
     ]);
-    const canWrite = may(me, 'care:billing:write');
+    const readsEntries = may(me, 'care:billing:entries');
     return patientPage(
       visit,
       patient,
@@ -30,7 +30,7 @@ export const accountsScreen: Screen = {
             {items.map((account) => (
               <tr>
                 <th scope="row">
-                  {canWrite ? <a href={at.account(account.id)}>{account.currency}</a> : account.currency}
+                  {readsEntries ? <a href={at.account(account.id)}>{account.currency}</a> : account.currency}
                 </th>
                 <td class="number">{`${account.balance} ${account.currency}`}</td>
                 <td>{meaningOf(account)}</td>
@@ -38,7 +38,7 @@ export const accountsScreen: Screen = {
             ))}
           </Table>
         )}
-        {canWrite && items.length === 0 && (
+        {may(me, 'care:billing:write') && items.length === 0 && (
           <form method="post" action={at.accounts(id)}>
             <Hidden fields={{ key: c.var.scope.system.token(), back: at.accounts(id) }} />
             <button type="submit" class="usual">

@@ -22,8 +22,13 @@ const NEW = {
 /** The fields, as the page names them. */
 const NAMES = { kind: 'Kind', amount: 'Amount', insurer: 'Insurer', memo: 'Note' } as const;
 
-/** The entries. `token` makes a key for each form. */
-export function Entries(props: { id: string; items: readonly Entry[]; currency: string; token(): string }) {
+/** The entries. `token` makes a key for each form; without it, there are no forms. */
+export function Entries(props: {
+  id: string;
+  items: readonly Entry[];
+  currency: string;
+  token: (() => string) | undefined;
+}) {
   const { id, items, currency, token } = props;
   const reversed = new Set(items.map(({ reversesId }) => reversesId));
   if (items.length === 0) return <p class="empty">The account has no entry.</p>;
@@ -48,7 +53,8 @@ export function Entries(props: { id: string; items: readonly Entry[]; currency: 
             {reversed.has(transactionId) ? (
               <Badge state="reversed" />
             ) : (
-              kind !== 'reversal' && <Reversal {...{ id, transactionId }} token={token()} about={`entry ${version}`} />
+              kind !== 'reversal' &&
+              token && <Reversal {...{ id, transactionId }} token={token()} about={`entry ${version}`} />
             )}
           </td>
         </tr>

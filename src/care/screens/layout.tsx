@@ -11,7 +11,7 @@ const LINKS = [
   [at.hallway(), 'Hallway', ['care:flow:hallway']],
   [at.days(), 'Visits', ['care:flow:read']],
   [at.patients, 'Patients', ['care:patients:read']],
-  [at.ledger, 'Ledger', ['care:billing:write']],
+  [at.ledger, 'Ledger', ['care:billing:entries']],
   [at.emergencies(), 'Emergencies', ['care:break-glass:review']],
   [at.patients, 'Accesses', ['care:audit:read']],
 ] as const;

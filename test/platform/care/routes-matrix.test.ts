@@ -168,7 +168,7 @@ const TABLE: Line[] = [
   ['GET /care/patients/{id}/accounts', '- - - - - + - + - +', () => `/care/patients/${subject.patient}/accounts`],
   ['POST /care/patients/{id}/accounts', '- - - - - - - + - +', () => `/care/patients/${NONE}/accounts`],
   ['GET /care/accounts/{id}', '- - - - - + - + - +', () => `/care/accounts/${subject.account}`],
-  ['GET /care/accounts/{id}/entries', '- - - - - + - + - +', () => `/care/accounts/${subject.account}/entries`],
+  ['GET /care/accounts/{id}/entries', '- - - - - - - + - +', () => `/care/accounts/${subject.account}/entries`],
   [
     'POST /care/accounts/{id}/entries',
     '- - - - - - - + - +',

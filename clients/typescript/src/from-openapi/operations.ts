@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// 5762c0a1e3c8ef69ccc157264003cad63a9d1639591169da840c139e8637ea99
+// e8fde4e33c07a8f4b3f949402150d384b0386310b359b6fd0a79a1e1bf5c2490
 
 import type { Call, Listen } from '../types.ts';
 

@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// 5762c0a1e3c8ef69ccc157264003cad63a9d1639591169da840c139e8637ea99
+// e8fde4e33c07a8f4b3f949402150d384b0386310b359b6fd0a79a1e1bf5c2490
 
 export interface components {
   schemas: {
@@ -389,7 +389,7 @@ export interface components {
       expiresAt?: string | null;
     };
     /** @enum {string} */
-    Right: "*" | "alerts:*" | "analytics:*" | "audit:*" | "cache:*" | "care:*" | "care:audit:*" | "care:billing:*" | "care:break-glass:*" | "care:flow:*" | "care:patients:*" | "care:records:*" | "console:*" | "crm:*" | "jobs:*" | "keys:*" | "limits:*" | "metrics:*" | "streams:*" | "users:*" | "alerts:admin" | "analytics:refresh" | "audit:erase" | "audit:read" | "cache:admin" | "care:audit:read" | "care:billing:read" | "care:billing:write" | "care:break-glass" | "care:break-glass:approve" | "care:break-glass:review" | "care:flow:all" | "care:flow:hallway" | "care:flow:move" | "care:flow:read" | "care:flow:write" | "care:patients:read" | "care:patients:write" | "care:records:all" | "care:records:read" | "care:records:write" | "console:act" | "console:view" | "crm:read" | "crm:write" | "jobs:admin" | "keys:manage" | "limits:bypass" | "metrics:read" | "streams:admin" | "users:manage";
+    Right: "*" | "alerts:*" | "analytics:*" | "audit:*" | "cache:*" | "care:*" | "care:audit:*" | "care:billing:*" | "care:break-glass:*" | "care:flow:*" | "care:patients:*" | "care:records:*" | "console:*" | "crm:*" | "jobs:*" | "keys:*" | "limits:*" | "metrics:*" | "streams:*" | "users:*" | "alerts:admin" | "analytics:refresh" | "audit:erase" | "audit:read" | "cache:admin" | "care:audit:read" | "care:billing:entries" | "care:billing:read" | "care:billing:write" | "care:break-glass" | "care:break-glass:approve" | "care:break-glass:review" | "care:flow:all" | "care:flow:hallway" | "care:flow:move" | "care:flow:read" | "care:flow:write" | "care:patients:read" | "care:patients:write" | "care:records:all" | "care:records:read" | "care:records:write" | "console:act" | "console:view" | "crm:read" | "crm:write" | "jobs:admin" | "keys:manage" | "limits:bypass" | "metrics:read" | "streams:admin" | "users:manage";
     ApiKeyPage: {
       items: components["schemas"]["ApiKey"][];
       /** @description The `cursor` for the next page; null at the end. */
