@@ -1,6 +1,6 @@
 /**
  * Writes of 16 callers of one tenant: a company in each transaction, and an entry about it in one of four ways. The
- * entry of Holdfast is sealed once a second meanwhile.
+ * entries of Holdfast are sealed once a second meanwhile. Each way has a tenant of its own, so no seal takes plain rows.
  */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
@@ -9,12 +9,11 @@ import { insertAuditEntry, type NewAuditEntry } from '../../src/platform/outbox/
 import { pgStore } from '../../src/platform/sql/index.ts';
 import { realSystem } from '../../src/platform/system.ts';
 
-export const TENANT = 'subject';
 const CALLERS = 16;
 const SEAL_EVERY_MS = 1_000;
 const KEYS = createAuditKeys(`bench:${Buffer.alloc(32, 1).toString('base64')}`);
 
-/** The ways to record a write: not at all, a row without digests, Holdfast's entry, a hash chain. */
+/** The ways to record a write, and their tenants: not at all, a row without digests, Holdfast's entry, a hash chain. */
 export const WAYS = ['none', 'plain', 'holdfast', 'chain'] as const;
 export type Way = (typeof WAYS)[number];
 
@@ -34,25 +33,24 @@ function recordsOf(pool: pg.Pool): { [Each in Way]: Record } {
   return {
     none: async () => undefined,
     plain: (client, { action, entity, data }) => {
-      const values = [TENANT, realSystem.rowId('audit'), action, entity.id, JSON.stringify(data), SALT, DIGEST];
+      const values = ['plain', realSystem.rowId('audit'), action, entity.id, JSON.stringify(data), SALT, DIGEST];
       return client.query(PLAIN, values);
     },
     holdfast: (db, entry) =>
       insertAuditEntry(
-        { store, db, system: realSystem, tenant: TENANT, actorId: 'user_1', apiKeyId: null, requestId: null },
+        { store, db, system: realSystem, tenant: 'holdfast', actorId: 'user_1', apiKeyId: null, requestId: null },
         entry,
       ),
     async chain(client, { entity, data }) {
       const head = await client.query<{ hash: string }>(
-        'SELECT hash FROM chain_heads WHERE tenant_id = $1 FOR UPDATE',
-        [TENANT],
+        "SELECT hash FROM chain_heads WHERE tenant_id = 'chain' FOR UPDATE",
       );
       const before = head.rows[0]?.hash ?? '';
       const text = JSON.stringify(data);
       const hash = createHash('sha256').update(before).update(entity.id).update(text).digest('hex');
-      const values = [TENANT, realSystem.rowId('audit'), text, before, hash];
+      const values = ['chain', realSystem.rowId('audit'), text, before, hash];
       await client.query('INSERT INTO chain_entries VALUES ($1, $2, $3::text::jsonb, $4, $5)', values);
-      await client.query('UPDATE chain_heads SET hash = $2 WHERE tenant_id = $1', [TENANT, hash]);
+      await client.query("UPDATE chain_heads SET hash = $1 WHERE tenant_id = 'chain'", [hash]);
     },
   };
 }
@@ -70,7 +68,7 @@ export function writerOf(pool: pg.Pool): (way: Way, ms: number) => Promise<numbe
           const id = realSystem.rowId('company');
           await client.query('BEGIN');
           await client.query(`INSERT INTO companies (tenant_id, id, name, updated_at) VALUES ($1, $2, $2, now())`, [
-            TENANT,
+            way,
             id,
           ]);
           const data = { name: id, fields: ['name', 'domain'] };
@@ -94,7 +92,7 @@ async function sealUntil(pool: pg.Pool, end: number): Promise<void> {
   const store = pgStore(pool);
   while (performance.now() < end) {
     // As in the schedule: a seal that is not full has the last waiting entries, so the next one is made later.
-    while ((await sealBatch({ store, system: realSystem, keys: KEYS }, TENANT))?.count === LARGEST_SEAL);
+    while ((await sealBatch({ store, system: realSystem, keys: KEYS }, 'holdfast'))?.count === LARGEST_SEAL);
     await realSystem.sleep(Math.min(SEAL_EVERY_MS, Math.max(0, end - performance.now())));
   }
 }

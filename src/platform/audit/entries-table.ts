@@ -110,11 +110,14 @@ export function readSealed(store: SqlStore, tenant: string, seal: number): Promi
 /** An entry that waits for its seal, as far as a seal needs it. */
 export type Unsealed = Pick<AuditEntry, 'id' | 'occurredAt' | 'leaf'>;
 
-/** Reads what a seal needs of the entries that no seal has, in the order of their ids. */
+/**
+ * Reads what a seal needs of entries that no seal has. Their order is that of the index of seals, so that no plan walks
+ * the entries that have one.
+ */
 export function readLeaves<Tx>(store: SqlStore<Tx>, tenant: string, limit: number, tx: Tx): Promise<Unsealed[]> {
   return store.query(
     `SELECT id, ${moment('occurred_at')} AS "occurredAt", leaf FROM audit_entries
-    WHERE seal IS NULL AND tenant_id = $1 ORDER BY id LIMIT $2::int`,
+    WHERE seal IS NULL AND tenant_id = $1 ORDER BY seal, position LIMIT $2::int`,
     [tenant, limit],
     tx,
   );

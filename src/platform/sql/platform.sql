@@ -141,8 +141,11 @@ CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_entity_type_entity_id_id_idx
   ON audit_entries (tenant_id, entity_type, entity_id, id);
 CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_actor_id_id_idx ON audit_entries (tenant_id, actor_id, id);
 CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_action_id_idx ON audit_entries (tenant_id, action, id);
-CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_outcome_id_idx ON audit_entries (tenant_id, outcome, id);
-CREATE INDEX IF NOT EXISTS audit_entries_tenant_id_patient_id_id_idx ON audit_entries (tenant_id, patient_id, id);
+DROP INDEX IF EXISTS audit_entries_tenant_id_outcome_id_idx;
+CREATE INDEX IF NOT EXISTS audit_entries_not_ok_idx ON audit_entries (tenant_id, outcome, id) WHERE outcome <> 'ok';
+DROP INDEX IF EXISTS audit_entries_tenant_id_patient_id_id_idx;
+CREATE INDEX IF NOT EXISTS audit_entries_patient_idx ON audit_entries (tenant_id, patient_id, id)
+  WHERE patient_id IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS audit_entries_seal_tenant_id_position_key ON audit_entries (seal, tenant_id, position);
 
 -- The seals of the audit trail: each is the signed root of a batch of entries, chained to the seal before it.
