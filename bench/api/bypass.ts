@@ -17,7 +17,8 @@ export function withoutCache(platform: ScopeSource): ScopeSource {
 }
 
 function bypassed(scope: Scope, tenant: TenantScope): TenantScope {
-  const context: DataContext = { tenant: tenant.tenant, db: tenant.db, now: () => scope.system.now() };
+  const { db, sealer } = tenant;
+  const context: DataContext = { tenant: tenant.tenant, db, sealer, now: () => scope.system.now() };
   const read: Cache<DataContext, TransactionClient>['read'] = async (query, args) => {
     const [value] = await query.load([args], context);
     scope.reads.push({ outcome: 'BYPASS', query: query.name });
