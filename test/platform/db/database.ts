@@ -23,7 +23,7 @@ export async function openTestDatabase(server = process.env['DATABASE_URL']): Pr
   await send(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { connectionString: url.href, close: () => send(server, `DROP DATABASE ${name} WITH (FORCE)`).then(() => {}) };
+  return { connectionString: url.href, close: () => drop(server, name) };
 }
 
 /** The same with the current schema. */
@@ -36,6 +36,20 @@ export async function openMigratedDatabase(server = process.env['DATABASE_URL'])
   const database = await openTestDatabase(server);
   await applyMigrations(database.connectionString);
   return database;
+}
+
+/**
+ * Drops a database. Connections that are closing end on their own: PostgreSQL waits some seconds for them. A connection
+ * that is ended by force reports an error, perhaps after its pool has forgotten it.
+ */
+async function drop(server: string, name: string): Promise<void> {
+  try {
+    await send(server, `DROP DATABASE ${name}`);
+  } catch (error) {
+    const isInUse = error instanceof pg.DatabaseError && error.code === '55006';
+    if (!isInUse) throw error;
+    await send(server, `DROP DATABASE ${name} WITH (FORCE)`);
+  }
 }
 
 /** Sends one statement over a separate connection. */
