@@ -58,12 +58,14 @@ export async function measureSearches(
   await group('beginnings that many rows have', BEGINNINGS, find);
   const page = { tenant, order: 'desc', limit: 26 } as const;
   for (const kind of KINDS) {
-    await group(`a page of the list of ${kind}s, the same words`, [...COMMON, ...BEGINNINGS], (text) =>
+    await group(`a page of a list, the same words, ${kind}`, [...COMMON, ...BEGINNINGS], (text) =>
       searchedIds(store, { ...page, kind, text }),
     );
   }
-  await group('the same beside a filter by columns that no row has', [...COMMON, ...BEGINNINGS], (text) =>
-    searchedIds(store, { ...page, kind: 'task', text, conditions: [URGENT] }),
+  await group(
+    'a page of a list, the same words beside a filter that no task meets',
+    [...COMMON, ...BEGINNINGS],
+    (text) => searchedIds(store, { ...page, kind: 'task', text, conditions: [URGENT] }),
   );
   return results;
 
