@@ -79,12 +79,16 @@ async function exportPart(
   const { custom, ...filter } = storedFilterSchema.parse(found.filter);
   const part = await table.read({ client: db, tenant, order: 'asc', after, limit: take }, filter, custom);
   const rows = found.rows + part.length;
-  const isLast = part.length < ROWS_PER_SLICE || rows >= MOST_EXPORTED;
+  // A search finds ids first. A row that is deleted before it is read makes a part shorter, and this is not the end.
+  const least = filter['search'] === undefined ? ROWS_PER_SLICE : 1;
+  const isLast = part.length < least || rows >= MOST_EXPORTED;
   const columns = await customColumns(db, tenant, table, fields);
   const lines = part.map(({ cells, custom }) => csvRow([...cells, ...columns.map((column) => cellOf(custom, column))]));
   // Excel needs the byte order mark to read UTF-8.
   const text = `${seq === 0 ? `\uFEFF${csvRow([...table.columns, ...columns.map(({ name }) => name)])}` : ''}${lines.join('')}`;
-  await db.exportChunk.create({ data: { tenantId: tenant, exportId: id, seq, text }, select: { seq: true } });
+  if (text !== '') {
+    await db.exportChunk.create({ data: { tenantId: tenant, exportId: id, seq, text }, select: { seq: true } });
+  }
   const end = isLast ? { status: 'done' as const, finishedAt: new Date(system.now()) } : { status: 'running' as const };
   await db.export.update({ where, data: { rows, ...end } });
   return { rows, after: isLast ? null : (part.at(-1)?.id ?? null), fields: columns.map(({ id }) => id) };
