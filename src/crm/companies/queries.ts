@@ -43,7 +43,7 @@ export const companyPage = query('company-page', {
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
     const where = { tenantId: tenant, ...beforeCursor, ...(await matchingCompanies(part, own, asked)) };
     const rows = await client.company.findMany({ where, take, orderBy });
-    return toPage(await shownRows(client, tenant, 'company', rows), limit, toCompany);
+    return toPage(await shownRows(client, tenant, 'company', rows), limit, toCompany, where);
   },
 });
 

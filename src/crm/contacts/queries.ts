@@ -47,7 +47,7 @@ export const contactPage = query('contact-page', {
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
     const where = { tenantId: tenant, ...beforeCursor, ...(await matchingContacts(part, own, asked)) };
     const rows = await client.contact.findMany({ where, take, orderBy });
-    return toPage(await shownRows(client, tenant, 'contact', rows), limit, toContact);
+    return toPage(await shownRows(client, tenant, 'contact', rows), limit, toContact, where);
   },
 });
 

@@ -45,7 +45,7 @@ export const dealPage = query('deal-page', {
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
     const where = { tenantId: tenant, ...beforeCursor, ...(await matchingDeals(part, own, asked)) };
     const rows = await client.deal.findMany({ where, take, orderBy });
-    return toPage(await shownRows(client, tenant, 'deal', rows), limit, toDeal);
+    return toPage(await shownRows(client, tenant, 'deal', rows), limit, toDeal, where);
   },
 });
 

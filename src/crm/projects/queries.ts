@@ -39,7 +39,7 @@ export const projectPage = query('project-page', {
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
     const found = search === undefined ? {} : await idsMatching(part, projectKind, search, { labels });
     const where = { tenantId: tenant, ...labels, ...beforeCursor, ...found };
-    return toPage(await client.project.findMany({ where, take, orderBy }), limit, toProject);
+    return toPage(await client.project.findMany({ where, take, orderBy }), limit, toProject, where);
   },
 });
 

@@ -30,7 +30,7 @@ export const taskPage = query('task-page', {
     const client = await db();
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
     const where = { tenantId: tenant, ...beforeCursor, ...(await matchingTasks(part, filter)) };
-    return toPage(await client.task.findMany({ where, take, orderBy }), limit, toTask);
+    return toPage(await client.task.findMany({ where, take, orderBy }), limit, toTask, where);
   },
 });
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { costOf } from '../../support/app.ts';
 import { createInstance, type Instance } from '../../support/instance.ts';
-import { createTenant, type OwnTenant } from '../../support/tenant.ts';
+import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { send } from './world.ts';
 
 /** Each list, with a column of words and the fields that a new row needs. */
@@ -84,6 +84,17 @@ describe.each(lists)('the search of $path', ({ path, field, more }) => {
       expect(await found(path, typed, `&cursor=${row(path, 0)}`)).toEqual([]);
       expect(await found(path, typed, `&cursor=${row(path, 3)}`)).toHaveLength(3);
     }
+  });
+
+  test('goes on after a row that is gone when the found rows are read', async () => {
+    const { url } = inject('cloud').postgres;
+    const kind = { '/contacts': 'contact', '/companies': 'company' }[path] ?? path.slice(1, -1);
+    const entry = [tenant.id, kind, 'zzz'];
+    await sql(url, `SELECT search_put($1, $2, $3, 'Lighthouse gone', '', '', '', '{}')`, entry);
+    const first = await page(path, 'lighthou', '&limit=2');
+    expect(first).toMatchObject({ items: [{ id: row(path, 2) }], nextCursor: row(path, 2) });
+    expect(await found(path, 'lighthou', `&limit=2&cursor=${first.nextCursor}`)).toEqual([row(path, 1), row(path, 0)]);
+    await sql(url, 'DELETE FROM search_entries WHERE tenant_id = $1 AND kind = $2 AND id = $3', entry);
   });
 
   test('never finds a row or a word of another tenant', async () => {
