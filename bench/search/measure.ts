@@ -1,7 +1,7 @@
 /** Measures searches of a filled database: how often each class finds its row, and how long the searches take. */
 import type pg from 'pg';
 import { seededRandom } from '../../dev/random/seeded.ts';
-import { findEntries, readSearch, searchedIds } from '../../src/platform/search/index.ts';
+import { type Condition, findEntries, readSearch, searchedIds } from '../../src/platform/search/index.ts';
 import { classes, type Judged, judgedSet } from './judged.ts';
 import type { SearchedRow } from './rows.ts';
 
@@ -17,6 +17,8 @@ const KINDS = ['contact', 'company', 'deal', 'project', 'task'];
 
 /** Words and beginnings that many rows have, which is the worst case. */
 const COMMON = ['maria', 'nets', 'GmbH', 'ropes harbour', 'maria nets', 'engineer', 'jan mar', 'kelp'];
+const URGENT: Condition = (bind) =>
+  `EXISTS (SELECT FROM tasks WHERE tenant_id = $1 AND id = entry.id AND priority = ${bind('urgent')}::task_priority)`;
 const BEGINNINGS = ['ma', 'mar', 'an', 'ne', 'call ma', 'jo', 'ko', 'har'];
 
 /** Measures the judged set and common searches, each once to warm up and once measured. */
@@ -54,8 +56,16 @@ export async function measureSearches(
   };
   await group('words that many rows have', COMMON, find);
   await group('beginnings that many rows have', BEGINNINGS, find);
-  await group('a page of the list, the same words', [...COMMON, ...BEGINNINGS], (text) =>
-    searchedIds(store, { tenant, kind: 'contact', text, order: 'desc', limit: 26 }),
+  const page = { tenant, order: 'desc', limit: 26 } as const;
+  for (const kind of KINDS) {
+    await group(`a page of a list, the same words, ${kind}`, [...COMMON, ...BEGINNINGS], (text) =>
+      searchedIds(store, { ...page, kind, text }),
+    );
+  }
+  await group(
+    'a page of a list, the same words beside a filter that no task meets',
+    [...COMMON, ...BEGINNINGS],
+    (text) => searchedIds(store, { ...page, kind: 'task', text, conditions: [URGENT] }),
   );
   return results;
 

@@ -3,9 +3,10 @@
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
+import { hasLongWord } from '../../platform/search/index.ts';
 import { idArgs } from '../arguments.ts';
 import { shownRows } from '../fields/custom.ts';
-import { customConditions } from '../fields/filter.ts';
+import { type AskedValues, askedValues, having, searchedHaving } from '../fields/filter.ts';
 import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
 import { companyKind } from '../search/kinds.ts';
@@ -38,27 +39,24 @@ export const companyPage = query('company-page', {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const client = await db();
     const { own, custom } = partedFilter(filter);
-    const having = await customConditions(client, tenant, 'company', custom);
+    const asked = await askedValues(client, tenant, 'company', custom);
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
-    const where = {
-      tenantId: tenant,
-      ...beforeCursor,
-      ...having,
-      ...(await matchingCompanies(part, own, custom.size === 0)),
-    };
+    const where = { tenantId: tenant, ...beforeCursor, ...(await matchingCompanies(part, own, asked)) };
     const rows = await client.company.findMany({ where, take, orderBy });
-    return toPage(await shownRows(client, tenant, 'company', rows), limit, toCompany);
+    return toPage(await shownRows(client, tenant, 'company', rows), limit, toCompany, where);
   },
 });
 
 /**
- * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
- * false if the list has other filters that the index of the search does not know. Then the text is compared with the
- * beginning of names.
+ * Returns the condition for the filters of a part of a list. A search without a word of two letters compares the text
+ * with the beginning of names; any other costs the statements of {@link idsMatching}.
  */
-export async function matchingCompanies(part: ListPart, { search, ...filter }: CompanyFilter, byWords = true) {
+export async function matchingCompanies(part: ListPart, { search, ...labels }: CompanyFilter, asked: AskedValues) {
+  const filter = { ...labels, ...having(part.tenant, asked) };
   if (search === undefined) return filter;
-  const byBeginning = { searchName: startsWith(search) };
-  if (!byWords) return { ...filter, ...byBeginning };
-  return { ...filter, ...(await idsMatching(part, companyKind, search, filter, byBeginning)) };
+  if (!hasLongWord(search)) {
+    return { ...filter, searchName: startsWith(search) };
+  }
+  const conditions = searchedHaving('company', asked);
+  return { ...filter, ...(await idsMatching(part, companyKind, search, { labels, conditions })) };
 }

@@ -3,9 +3,10 @@
 import { query } from '../../platform/cache/index.ts';
 import type { DataContext } from '../../platform/http/index.ts';
 import { addressStartsWith, pageWindow, startsWith, toPage } from '../../platform/rest/index.ts';
+import { hasLongWord } from '../../platform/search/index.ts';
 import { idArgs } from '../arguments.ts';
 import { shownRows } from '../fields/custom.ts';
-import { customConditions } from '../fields/filter.ts';
+import { type AskedValues, askedValues, having, searchedHaving } from '../fields/filter.ts';
 import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
 import { contactKind } from '../search/kinds.ts';
@@ -42,27 +43,24 @@ export const contactPage = query('contact-page', {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const client = await db();
     const { own, custom } = partedFilter(filter);
-    const having = await customConditions(client, tenant, 'contact', custom);
+    const asked = await askedValues(client, tenant, 'contact', custom);
     const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
-    const where = {
-      tenantId: tenant,
-      ...beforeCursor,
-      ...having,
-      ...(await matchingContacts(part, own, custom.size === 0)),
-    };
+    const where = { tenantId: tenant, ...beforeCursor, ...(await matchingContacts(part, own, asked)) };
     const rows = await client.contact.findMany({ where, take, orderBy });
-    return toPage(await shownRows(client, tenant, 'contact', rows), limit, toContact);
+    return toPage(await shownRows(client, tenant, 'contact', rows), limit, toContact, where);
   },
 });
 
 /**
- * Returns the condition for the filters of a part of a list. 1 statement with a search, otherwise none. `byWords` is
- * false if the list has other filters that the index of the search does not know. Then the text is compared with the
- * beginning of names and addresses.
+ * Returns the condition for the filters of a part of a list. A search without a word of two letters compares the text
+ * with the beginning of names and addresses; any other costs the statements of {@link idsMatching}.
  */
-export async function matchingContacts(part: ListPart, { search, ...filter }: ContactFilter, byWords = true) {
+export async function matchingContacts(part: ListPart, { search, ...labels }: ContactFilter, asked: AskedValues) {
+  const filter = { ...labels, ...having(part.tenant, asked) };
   if (search === undefined) return filter;
-  const byBeginning = { OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
-  if (!byWords) return { ...filter, ...byBeginning };
-  return { ...filter, ...(await idsMatching(part, contactKind, search, filter, byBeginning)) };
+  if (!hasLongWord(search)) {
+    return { ...filter, OR: [{ searchName: startsWith(search) }, { email: addressStartsWith(search) }] };
+  }
+  const conditions = searchedHaving('contact', asked);
+  return { ...filter, ...(await idsMatching(part, contactKind, search, { labels, conditions })) };
 }

@@ -6,13 +6,15 @@ import type { Tag } from '../../platform/redis/index.ts';
 import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs, noArgs } from '../arguments.ts';
 import { shownRows } from '../fields/custom.ts';
-import { customConditions } from '../fields/filter.ts';
+import { type AskedValues, askedValues, having, searchedHaving } from '../fields/filter.ts';
 import { partedFilter } from '../fields/schema.ts';
 import { row } from '../row.ts';
+import { dealKind } from '../search/kinds.ts';
+import { idsMatching, type ListPart } from '../search/list.ts';
 import { dealTags, fieldTags } from '../tags.ts';
 import { toDeal } from './deal.ts';
 import { loadPipeline } from './pipeline.ts';
-import { type DealPageArgs, dealPageQuerySchema } from './schema.ts';
+import { type DealFilter, type DealPageArgs, dealPageQuerySchema } from './schema.ts';
 
 /** One deal, or `null`. */
 export const dealById = row('deal', {
@@ -39,12 +41,23 @@ export const dealPage = query('deal-page', {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
     const client = await db();
     const { own, custom } = partedFilter(filter);
-    const having = await customConditions(client, tenant, 'deal', custom);
-    const where = { tenantId: tenant, ...own, ...having, ...beforeCursor };
+    const asked = await askedValues(client, tenant, 'deal', custom);
+    const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
+    const where = { tenantId: tenant, ...beforeCursor, ...(await matchingDeals(part, own, asked)) };
     const rows = await client.deal.findMany({ where, take, orderBy });
-    return toPage(await shownRows(client, tenant, 'deal', rows), limit, toDeal);
+    return toPage(await shownRows(client, tenant, 'deal', rows), limit, toDeal, where);
   },
 });
+
+/**
+ * Returns the condition for the filters of a part of a list. A search costs the statements of {@link idsMatching}.
+ */
+export async function matchingDeals(part: ListPart, { search, ...labels }: DealFilter, asked: AskedValues) {
+  const filter = { ...labels, ...having(part.tenant, asked) };
+  if (search === undefined) return filter;
+  const conditions = searchedHaving('deal', asked);
+  return { ...filter, ...(await idsMatching(part, dealKind, search, { labels, conditions })) };
+}
 
 function narrowest({ companyId, ownerId, stage }: DealPageArgs): Tag {
   if (companyId) return dealTags.ofCompany(companyId);

@@ -12,6 +12,7 @@ import {
   textSchema,
 } from '../../platform/http/index.ts';
 import { customInputSchema, customSchema, withCustomFilters } from '../fields/schema.ts';
+import { listSearchSchema } from '../search/list-schema.ts';
 
 /** The stages of a deal, in the order of a sale. */
 export const stages = ['lead', 'qualified', 'proposal', 'negotiation', 'won', 'lost'] as const;
@@ -52,6 +53,7 @@ export const dealChangesSchema = changesSchema(newDealSchema.extend({ stage: sta
 export const dealPageSchema = pageSchema(dealSchema).openapi('DealPage');
 
 export const dealFilterSchema = z.strictObject({
+  search: listSearchSchema('title and of custom fields'),
   stage: stageSchema.optional(),
   companyId: idSchema.optional(),
   ownerId: idSchema.optional(),
@@ -88,5 +90,6 @@ export type Stage = z.infer<typeof stageSchema>;
 export type Deal = z.infer<typeof dealSchema>;
 export type NewDeal = z.infer<typeof newDealSchema>;
 export type DealChanges = z.infer<typeof dealChangesSchema>;
+export type DealFilter = z.infer<typeof dealFilterSchema>;
 export type DealPageArgs = z.infer<typeof dealPageQuerySchema>;
 export type Pipeline = z.infer<typeof pipelineSchema>;

@@ -5,6 +5,7 @@ import { cancel, continueWith, job } from '../../platform/jobs/index.ts';
 import { csvRow } from '../../platform/rest/index.ts';
 import { loadFields } from '../fields/custom.ts';
 import type { StoredValues } from '../fields/field.ts';
+import { askedValuesSchema } from '../fields/filter.ts';
 import type { ExportTable } from './table.ts';
 import { exportTables } from './tables.ts';
 
@@ -15,6 +16,8 @@ export const MOST_EXPORTED = 1_000_000;
 const input = z.object({ exportId: z.string() });
 // `fields` has the ids of the custom fields that are columns of the file, as they were when it began.
 const cursorSchema = z.object({ seq: z.int(), after: z.string(), fields: z.array(z.string()).default([]) });
+/** The filters of the list by their names, and the values of custom fields. */
+const storedFilterSchema = z.looseObject({ custom: askedValuesSchema.default([]) });
 const first: Part = { seq: 0, after: '', fields: null };
 
 /** The place where a part begins. */
@@ -73,14 +76,19 @@ async function exportPart(
   const found = await db.export.findUnique({ where });
   if (!found) return null;
   const take = Math.min(ROWS_PER_SLICE, MOST_EXPORTED - found.rows);
-  const part = await table.read(db, { tenantId: tenant, id: { gt: after } }, found.filter, take);
+  const { custom, ...filter } = storedFilterSchema.parse(found.filter);
+  const part = await table.read({ client: db, tenant, order: 'asc', after, limit: take }, filter, custom);
   const rows = found.rows + part.length;
-  const isLast = part.length < ROWS_PER_SLICE || rows >= MOST_EXPORTED;
+  // A search finds ids first. A row that is deleted before it is read makes a part shorter, and this is not the end.
+  const least = filter['search'] === undefined ? ROWS_PER_SLICE : 1;
+  const isLast = part.length < least || rows >= MOST_EXPORTED;
   const columns = await customColumns(db, tenant, table, fields);
   const lines = part.map(({ cells, custom }) => csvRow([...cells, ...columns.map((column) => cellOf(custom, column))]));
   // Excel needs the byte order mark to read UTF-8.
   const text = `${seq === 0 ? `\uFEFF${csvRow([...table.columns, ...columns.map(({ name }) => name)])}` : ''}${lines.join('')}`;
-  await db.exportChunk.create({ data: { tenantId: tenant, exportId: id, seq, text }, select: { seq: true } });
+  if (text !== '') {
+    await db.exportChunk.create({ data: { tenantId: tenant, exportId: id, seq, text }, select: { seq: true } });
+  }
   const end = isLast ? { status: 'done' as const, finishedAt: new Date(system.now()) } : { status: 'running' as const };
   await db.export.update({ where, data: { rows, ...end } });
   return { rows, after: isLast ? null : (part.at(-1)?.id ?? null), fields: columns.map(({ id }) => id) };

@@ -13,6 +13,8 @@ import {
 import { enqueue } from '../../platform/jobs/index.ts';
 import { command, oneSchema, pageWindow, toPage, view } from '../../platform/rest/index.ts';
 import { transferFeed } from '../feeds.ts';
+import { askedValues } from '../fields/filter.ts';
+import { partedFilter, withCustomFilters } from '../fields/schema.ts';
 import { statusOf, transferStatuses } from '../transfer.ts';
 import { exportJobs, MOST_EXPORTED } from './job.ts';
 import { exportTables } from './tables.ts';
@@ -36,7 +38,7 @@ const exportPageSchema = pageSchema(exportSchema).openapi('ExportPage');
 const tag = 'Imports and exports';
 
 for (const table of Object.values(exportTables)) {
-  const { kind } = table;
+  const { kind, custom } = table;
   command(exportRoutes, {
     id: `exports.create${kind[0]?.toUpperCase()}${kind.slice(1)}`,
     path: `/exports/${kind}`,
@@ -45,13 +47,16 @@ for (const table of Object.values(exportTables)) {
     cost: { requests: 2, commands: 4, statements: 3, messages: 1 },
     description: `Takes the filters of the list. At most ${MOST_EXPORTED} rows. The file is kept for 7 days.`,
     access: 'crm:write',
-    search: table.filter,
+    search: custom ? withCustomFilters(table.filter) : table.filter,
     answer: exportSchema,
     status: 202,
     location: ({ id }) => `/exports/${id}`,
     effect: 'The export',
-    async run({ search: filter }, { tenant }) {
+    async run({ search }, { tenant }) {
+      const { own, custom: given } = partedFilter(search);
       const row = await tenant.commit(async (tx) => {
+        const asked = custom ? await askedValues(tx.db, tx.tenant, custom, given) : [];
+        const filter = { ...own, ...(asked.length > 0 && { custom: asked }) };
         const id = tx.system.rowId('export');
         const now = tx.system.now();
         const times = { createdAt: new Date(now), expiresAt: new Date(now + KEPT_MS) };

@@ -2,6 +2,8 @@
 import type { z } from '@hono/zod-openapi';
 import type { TransactionClient } from '../../platform/db/index.ts';
 import type { FieldKind } from '../fields/field.ts';
+import type { AskedValues } from '../fields/filter.ts';
+import type { ListPart } from '../search/list.ts';
 
 /** A row of a file. The id says where the next part begins. */
 export interface ExportedRow {
@@ -9,12 +11,6 @@ export interface ExportedRow {
   /** Values of custom fields by the ids of the fields. */
   custom?: unknown;
   cells: readonly (string | null)[];
-}
-
-/** The rows of one part: those of a tenant after an id, in the order of their ids. */
-export interface PartOfTable {
-  tenantId: string;
-  id: { gt: string };
 }
 
 /** The declaration of a kind. */
@@ -26,12 +22,14 @@ export interface ExportTable {
   custom?: FieldKind;
   /** The names of the columns. Imports recognise these names. */
   columns: readonly string[];
-  /** Reads at most `take` rows of a part. `filter` is the stored filter, which was checked by the schema. */
-  read: (db: TransactionClient, part: PartOfTable, filter: unknown, take: number) => Promise<ExportedRow[]>;
+  /** Reads the rows of a part. `filter` is the stored filter, which was checked by the schema. */
+  read: (part: ListPart & { client: TransactionClient }, filter: unknown, asked: AskedValues) => Promise<ExportedRow[]>;
 }
 
-/** The order of the rows of a part. */
-export const inOrder = { orderBy: { id: 'asc' } } as const;
+/** Returns the rows of a part: those of a tenant after an id, in the order of their ids. */
+export function rowsOf({ tenant, after = '', limit }: ListPart) {
+  return { where: { tenantId: tenant, id: { gt: after } }, take: limit, orderBy: { id: 'asc' } } as const;
+}
 
 /** Reads the name of a related row only. */
 export const named = { select: { name: true } } as const;

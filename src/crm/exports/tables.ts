@@ -4,21 +4,23 @@ import { companyFilterSchema } from '../companies/schema.ts';
 import { matchingContacts } from '../contacts/queries.ts';
 import { contactFilterSchema } from '../contacts/schema.ts';
 import { toDeal } from '../deals/deal.ts';
+import { matchingDeals } from '../deals/queries.ts';
 import { dealFilterSchema } from '../deals/schema.ts';
 import { matchingTasks } from '../tasks/queries.ts';
 import { taskFilterSchema } from '../tasks/schema.ts';
 import { toTask } from '../tasks/task.ts';
-import { type ExportTable, inOrder, named, titled } from './table.ts';
+import { type ExportTable, named, rowsOf, titled } from './table.ts';
 
 const contacts: ExportTable = {
   kind: 'contacts',
   custom: 'contact',
   filter: contactFilterSchema,
   columns: ['Name', 'E-mail', 'Phone', 'Job title', 'Company', 'Owner', 'Created at', 'Id'],
-  async read(db, part, filter, take) {
-    const searched = { client: db, tenant: part.tenantId, order: 'asc', after: part.id.gt, limit: take } as const;
-    const where = { ...part, ...(await matchingContacts(searched, contactFilterSchema.parse(filter))) };
-    const rows = await db.contact.findMany({ where, take, ...inOrder, include: { company: named, owner: named } });
+  async read(part, filter, asked) {
+    const { where, ...rest } = rowsOf(part);
+    const having = await matchingContacts(part, contactFilterSchema.parse(filter), asked);
+    const include = { company: named, owner: named };
+    const rows = await part.client.contact.findMany({ ...rest, where: { ...where, ...having }, include });
     return rows.map(({ id, name, email, phone, jobTitle, company, owner, createdAt, custom }) => ({
       id,
       custom,
@@ -32,10 +34,14 @@ const companies: ExportTable = {
   custom: 'company',
   filter: companyFilterSchema,
   columns: ['Name', 'Domain', 'Industry', 'Employees', 'City', 'Country', 'Owner', 'Created at', 'Id'],
-  async read(db, part, filter, take) {
-    const searched = { client: db, tenant: part.tenantId, order: 'asc', after: part.id.gt, limit: take } as const;
-    const where = { ...part, ...(await matchingCompanies(searched, companyFilterSchema.parse(filter))) };
-    const rows = await db.company.findMany({ where, take, ...inOrder, include: { owner: named } });
+  async read(part, filter, asked) {
+    const { where, ...rest } = rowsOf(part);
+    const having = await matchingCompanies(part, companyFilterSchema.parse(filter), asked);
+    const rows = await part.client.company.findMany({
+      ...rest,
+      where: { ...where, ...having },
+      include: { owner: named },
+    });
     return rows.map(({ id, name, domain, industry, employees, city, country, owner, createdAt, custom }) => {
       const size = employees === null ? null : String(employees);
       return {
@@ -55,10 +61,11 @@ const deals: ExportTable = {
     ...['Title', 'Stage', 'Value', 'Currency', 'Company', 'Contact', 'Owner'],
     ...['Expected close date', 'Closed at', 'Created at', 'Id'],
   ],
-  async read(db, part, filter, take) {
+  async read(part, filter, asked) {
     const include = { company: named, contact: named, owner: named, tenant: { select: { currency: true } } };
-    const where = { ...dealFilterSchema.parse(filter), ...part };
-    const rows = await db.deal.findMany({ where, take, ...inOrder, include });
+    const { where, ...rest } = rowsOf(part);
+    const having = await matchingDeals(part, dealFilterSchema.parse(filter), asked);
+    const rows = await part.client.deal.findMany({ ...rest, where: { ...where, ...having }, include });
     return rows.map(({ company, contact, owner, tenant, ...row }) => {
       const { id, title, stage, value, expectedCloseDate, closedAt, createdAt } = toDeal({ ...row, custom: {} });
       const people = [nameOf(company), nameOf(contact), nameOf(owner)];
@@ -78,10 +85,11 @@ const tasks: ExportTable = {
     ...['Title', 'Description', 'Status', 'Priority', 'Due date', 'Completed at'],
     ...['Assignee', 'Project', 'Deal', 'Created at', 'Id'],
   ],
-  async read(db, part, filter, take) {
-    const where = { ...matchingTasks(taskFilterSchema.parse(filter)), ...part };
+  async read(part, filter) {
+    const { where, ...rest } = rowsOf(part);
+    const having = await matchingTasks(part, taskFilterSchema.parse(filter));
     const include = { assignee: named, project: named, deal: titled };
-    const rows = await db.task.findMany({ where, take, ...inOrder, include });
+    const rows = await part.client.task.findMany({ ...rest, where: { ...where, ...having }, include });
     return rows.map(({ assignee, project, deal, ...row }) => {
       const { id, title, description, status, priority, dueDate, completedAt, createdAt } = toTask(row);
       const about = [nameOf(assignee), nameOf(project), deal?.title ?? null];

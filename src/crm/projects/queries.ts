@@ -6,6 +6,8 @@ import type { Tag } from '../../platform/redis/index.ts';
 import { pageWindow, toPage } from '../../platform/rest/index.ts';
 import { idArgs } from '../arguments.ts';
 import { row } from '../row.ts';
+import { projectKind } from '../search/kinds.ts';
+import { idsMatching } from '../search/list.ts';
 import { companyTags, projectTags, taskTags, tenantTags, userTags } from '../tags.ts';
 import { loadWorklist, type WorklistArgs, worklistQuerySchema } from '../tasks/worklist.ts';
 import { endOfDay } from '../tenant/settings.ts';
@@ -31,10 +33,13 @@ export const projectPage = query('project-page', {
   ttl: '15m',
   stale: '5m',
   tags: (args: ProjectPageArgs) => [narrowest(args)],
-  load: async ({ limit, cursor, ...filter }, { tenant, db }: DataContext) => {
+  load: async ({ limit, cursor, search, ...labels }, { tenant, db }: DataContext) => {
     const { take, orderBy, beforeCursor } = pageWindow({ limit, cursor });
-    const where = { tenantId: tenant, ...filter, ...beforeCursor };
-    return toPage(await (await db()).project.findMany({ where, take, orderBy }), limit, toProject);
+    const client = await db();
+    const part = { client, tenant, order: 'desc', after: cursor, limit: take } as const;
+    const found = search === undefined ? {} : await idsMatching(part, projectKind, search, { labels });
+    const where = { tenantId: tenant, ...labels, ...beforeCursor, ...found };
+    return toPage(await client.project.findMany({ where, take, orderBy }), limit, toProject, where);
   },
 });
 

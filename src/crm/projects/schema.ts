@@ -11,6 +11,7 @@ import {
   textSchema,
 } from '../../platform/http/index.ts';
 import { namedSchema } from '../activities/schema.ts';
+import { listSearchSchema } from '../search/list-schema.ts';
 import { taskPageSchema, taskStatuses, taskStatusSchema } from '../tasks/schema.ts';
 import { timeZoneSchema } from '../tenant/schema.ts';
 
@@ -51,6 +52,7 @@ export const projectChangesSchema = changesSchema(newProjectSchema.extend({ stat
 export const projectPageSchema = pageSchema(projectSchema).openapi('ProjectPage');
 
 export const projectPageQuerySchema = pageQuerySchema.extend({
+  search: listSearchSchema('name and the description'),
   status: projectStatusSchema.optional(),
   companyId: idSchema.optional(),
   ownerId: idSchema.optional(),

@@ -9,21 +9,19 @@ export interface ListPart extends Pick<SearchedList, 'tenant' | 'order' | 'after
 }
 
 /**
- * Returns the ids of the rows of a part that match a text, as a condition; `otherwise` for a text without a word of two
- * letters. Every other filter of the list must be given as a label: the part has only as many ids as the list asks for,
- * so a later filter would leave too few. 1 statement.
+ * Returns the ids of the rows of a part that match a text, as a condition. Every other filter of the list must be given
+ * as a label or a condition: the part has only as many ids as the list asks for, so a later filter would leave too few.
+ * 1 statement for a part with rows, otherwise at most 4.
  */
-export async function idsMatching<Otherwise>(
+export async function idsMatching(
   { client, ...part }: ListPart,
   { kind }: SearchKind,
   text: string,
-  labels: SearchedList['labels'] & object,
-  otherwise: Otherwise,
-): Promise<{ id: { in: string[] } } | Otherwise> {
+  filter: Pick<SearchedList, 'labels' | 'conditions'>,
+): Promise<{ id: { in: string[] } }> {
   const store = {
     query: <Row extends object>(sql: string, values: readonly unknown[]): Promise<Row[]> =>
       client.$queryRawUnsafe<Row[]>(sql, ...values),
   };
-  const ids = await searchedIds(store, { ...part, kind, text, labels });
-  return ids === null ? otherwise : { id: { in: ids } };
+  return { id: { in: await searchedIds(store, { ...part, ...filter, kind, text }) } };
 }

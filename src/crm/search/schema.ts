@@ -1,9 +1,10 @@
 /** The API's schemas of a search. */
 import { z } from '@hono/zod-openapi';
-import { idSchema, textSchema, wholeNumberParameter } from '../../platform/http/index.ts';
-import { LONGEST_SEARCH, readSearch } from '../../platform/search/index.ts';
+import { idSchema, wholeNumberParameter } from '../../platform/http/index.ts';
+import { LONGEST_SEARCH } from '../../platform/search/index.ts';
 import { stageSchema } from '../deals/schema.ts';
 import { searchKinds } from './kinds.ts';
+import { searchTextSchema } from './list-schema.ts';
 
 const names = searchKinds.map(({ kind }) => kind);
 const isKinds = (text: string) => text.split(',').every((name) => names.includes(name));
@@ -12,9 +13,9 @@ const isKinds = (text: string) => text.split(',').every((name) => names.includes
 const inOrder = (text: string) => names.filter((name) => text.split(',').includes(name)).join(',');
 
 export const searchQuerySchema = z.strictObject({
-  q: textSchema(LONGEST_SEARCH)
-    .refine((text) => text === '' || readSearch(text).length > 0, 'needs a letter or a digit')
-    .openapi({ description: 'Words in any order, the beginnings of words, a part of an e-mail address, or digits.' }),
+  q: searchTextSchema(LONGEST_SEARCH).openapi({
+    description: 'Words in any order, the beginnings of words, a part of an e-mail address, or digits.',
+  }),
   kind: z
     .string()
     .refine(isKinds, `must be some of ${names.join(', ')}, separated by commas`)

@@ -10,6 +10,7 @@ import {
   pageSchema,
   textSchema,
 } from '../../platform/http/index.ts';
+import { listSearchSchema } from '../search/list-schema.ts';
 
 /** The states of a task; the last two are closed. */
 export const taskStatuses = ['todo', 'doing', 'blocked', 'done', 'cancelled'] as const;
@@ -53,6 +54,7 @@ export const taskChangesSchema = changesSchema(
 export const taskPageSchema = pageSchema(taskSchema).openapi('TaskPage');
 
 export const taskFilterSchema = z.strictObject({
+  search: listSearchSchema('title and the description'),
   status: taskStatusSchema.optional(),
   priority: taskPrioritySchema.optional(),
   assigneeId: idSchema.optional(),

@@ -28,14 +28,20 @@ export function pageWindow({ limit, cursor }: Pick<PageArgs, 'limit' | 'cursor'>
   } as const;
 }
 
-/** Makes a page from the rows of the query. */
+/**
+ * Makes a page from the rows of the query. If a search found the ids of the rows in a statement before, `where` has them:
+ * a row that was deleted in between is then left out, and is not the end of the list.
+ */
 export function toPage<Row extends { id: string }, Item>(
   rows: readonly Row[],
   limit: number,
   toItem: (row: Row) => Item,
+  where?: { tenantId: string; id?: { in?: readonly string[]; lt?: string } },
 ): Page<Item> {
-  const shown = rows.slice(0, limit);
-  return { items: shown.map(toItem), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+  const found = where?.id?.in ?? rows.map(({ id }) => id);
+  const ids = found.slice(0, limit);
+  const items = rows.filter(({ id }) => ids.includes(id)).map(toItem);
+  return { items, nextCursor: found.length > limit ? (ids.at(-1) ?? null) : null };
 }
 
 /**

@@ -6,7 +6,7 @@ export { type Entry, type FoundPage, findEntries, type Search } from './find.ts'
 export { forgetWords } from './forget-words.ts';
 export { functionsSql } from './functions-sql.ts';
 export { highlight, type Part, snippet } from './highlight.ts';
-export { type SearchedList, searchedIds } from './ids.ts';
+export { type Condition, hasLongWord, type SearchedList, searchedIds } from './ids.ts';
 export { findableKinds, type SearchKind } from './kind.ts';
 export { distance, formsOf } from './near.ts';
 export { backfillSql, triggersSql } from './triggers-sql.ts';

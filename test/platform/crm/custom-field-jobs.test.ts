@@ -46,6 +46,37 @@ test('an export has a column for each field, with the values of each row', async
   await send('DELETE', `/custom-fields/${seats.id}`);
 });
 
+test('an export has only the rows with the values of its filter, whose field may get another key meanwhile', async () => {
+  const kinds = [
+    { kind: 'contact', path: 'contacts', column: 'Name', fields: { name: 'Here' } },
+    { kind: 'company', path: 'companies', column: 'Name', fields: { name: 'Here' } },
+    { kind: 'deal', path: 'deals', column: 'Title', fields: { title: 'Here', value: '1' } },
+  ];
+  for (const { kind, path, column, fields } of kinds) {
+    const field = await send('POST', '/custom-fields', { kind, key: 'dock', name: 'Dock', type: 'number' });
+    await send('POST', `/${path}`, { ...fields, custom: { dock: 7 } });
+    await send('POST', `/${path}`, { ...fields, custom: { dock: 8 } });
+    await send('POST', `/${path}`, fields);
+    for (const [filter, error] of [
+      ['custom.dock=seven', 'custom.dock'],
+      ['custom.pier=7', 'custom.pier'],
+    ]) {
+      const refused = await ask(world, `/exports/${path}?${filter}`, { method: 'POST' });
+      expect(refused.status).toBe(400);
+      expect(await refused.json()).toMatchObject({ errors: [{ field: error }] });
+    }
+    const made = await ask(world, `/exports/${path}?search=here&custom.dock=7`, { method: 'POST' });
+    expect(made.status).toBe(202);
+    const location = made.headers.get('location') ?? expect.fail('no location');
+    await send('PATCH', `/custom-fields/${field.id}`, { key: 'berth' });
+    const status = async () => ((await (await ask(world, location)).json()) as { status: string }).status;
+    await rest(world, async () => (await status()) === 'done');
+    const text = await (await ask(world, `${location}/file`)).text();
+    const { data } = Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true, newline: '\r\n' });
+    expect(data.map((row) => [row[column], row['Dock']])).toEqual([['Here', '7']]);
+  }
+});
+
 test('a search finds rows by their values, and a filter beside it finds all of them', async () => {
   await define('motto');
   const ids: string[] = [];

@@ -67,6 +67,16 @@ describe('an export', () => {
     expect(rowsIn(await file(path)).map((row) => row['E-mail'])).toEqual(['odd@example.com']);
   });
 
+  test('of a search has every contact, also if a row is gone that the search has found', async () => {
+    const entry = [world.tenant.id, 'contact', 'contact_0'];
+    await world.query(`SELECT search_put($1, $2, $3, 'Gone Surname', '', '', '', '{}')`, entry);
+    const path = await begin('?search=surn');
+    await rest(world, async () => (await status(path)).status === 'done');
+    expect(await status(path)).toMatchObject({ rows: 2100 });
+    expect(new Set(rowsIn(await file(path)).map((row) => row['Id'])).size).toBe(2100);
+    await world.query('DELETE FROM search_entries WHERE tenant_id = $1 AND kind = $2 AND id = $3', entry);
+  });
+
   test('has every contact once even if a process died during the job', async () => {
     const { app } = world;
     app.faults = { finish: ['die-before'] };

@@ -182,7 +182,8 @@ describe('costs', () => {
   });
 
   test('a miss is 1 statement with enough hits, and 3 if a word may have a typing error', async () => {
-    const cost = async (query: string) => costOf(await reader.request(`/search?q=${encodeURIComponent(query)}`))['db'];
+    const cost = async (query: string) =>
+      costOf(await reader.request(`/search?q=${encodeURIComponent(query)}&limit=9`))['db'];
     expect(await cost('MONTGOMERY')).toBe('1 query');
     expect(await cost('anchors montgomrey')).toBe('3 queries');
     expect(await cost('99')).toBe('1 query');

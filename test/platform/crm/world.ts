@@ -113,6 +113,8 @@ export async function readablePaths(instance: Instance, world: World): Promise<s
     `/analytics/companies/${companies.A}/monthly?months=3`,
     `/companies?ownerId=${users.A}`,
     '/companies?search=al',
+    ...['/deals?search=net', `/deals?search=rop&ownerId=${users.B}`, '/projects?search=harb', '/tasks?search=dig'],
+    `/tasks?search=fill&status=done&assigneeId=${users.B}`,
     `/contacts?companyId=${companies.A}`,
     `/contacts?ownerId=${users.B}`,
     `/deals?companyId=${companies.A}`,

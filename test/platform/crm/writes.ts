@@ -125,13 +125,13 @@ export const writes: readonly Write[] = [
     name: 'win a deal',
     run: ({ writer, world }) => send(writer, 'PATCH', `/deals/${world.deals.A}`, { stage: 'won' }),
     changes: ({ world }) => [
-      ...['/deals?stage=lead', `/deals?stage=won&ownerId=${world.users.A}`],
+      ...['/deals?stage=lead', `/deals?stage=won&ownerId=${world.users.A}`, '/deals?search=net'],
       ...['/deals/pipeline', '/deals?stage=won', '/dashboard/stats', '/dashboard/overview', '/analytics/platform'],
       ...[`/deals/${world.deals.A}`, `/analytics/companies/${world.companies.A}/monthly?months=3`],
       ...[`/contacts/${world.contacts.A}/full`, `/users/${world.users.A}/dashboard`],
     ],
     keeps: ({ world }) => [
-      '/deals?stage=proposal',
+      ...['/deals?stage=proposal', `/deals?search=rop&ownerId=${world.users.B}`],
       ...pathsOf.company(world.companies.B),
       ...pathsOf.user(world.users.B),
       '/tasks',
@@ -172,7 +172,7 @@ export const writes: readonly Write[] = [
     run: ({ writer, world }) =>
       send(writer, 'PATCH', `/projects/${world.projects.A}`, { name: 'Harbour II', status: 'paused' }),
     changes: ({ world }) => [
-      ...['/projects?status=active', '/projects?status=paused'],
+      ...['/projects?status=active', '/projects?status=paused', '/projects?search=harb'],
       ...[`/users/${world.users.A}/projects`, `/users/${world.users.B}/projects`, '/dashboard/overview'],
       ...[`/projects/${world.projects.A}`, `/projects/${world.projects.A}/details`],
       ...[`/projects/${world.projects.A}/full`, `/companies/${world.companies.A}/full`],
@@ -248,7 +248,7 @@ export const writes: readonly Write[] = [
       ...[`/users/${world.users.B}/tasks`, `/users/${world.users.B}/dashboard`, `/users/${world.users.B}/full`],
     ],
     keeps: ({ world }) => [
-      '/tasks?status=done',
+      ...['/tasks?status=done', '/projects?search=harb', '/deals?search=net'],
       ...pathsOf.project(world.projects.C),
       ...pathsOf.user(world.users.A),
       '/projects',

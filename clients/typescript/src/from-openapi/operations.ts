@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// e8fde4e33c07a8f4b3f949402150d384b0386310b359b6fd0a79a1e1bf5c2490
+// 0727e243567c2be65018a0a417c761e5d1bc69cb1a0f0d887aebeec556095821
 
 import type { Call, Listen } from '../types.ts';
 

@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// e8fde4e33c07a8f4b3f949402150d384b0386310b359b6fd0a79a1e1bf5c2490
+// 0727e243567c2be65018a0a417c761e5d1bc69cb1a0f0d887aebeec556095821
 
 export interface components {
   schemas: {
@@ -4019,6 +4019,8 @@ export interface operations {
         limit?: number;
         /** @description The `nextCursor` of the previous page. */
         cursor?: string;
+        /** @description Beginnings of words of the title and of custom fields. A word of one letter must be the whole word. */
+        search?: string;
         stage?: "lead" | "qualified" | "proposal" | "negotiation" | "won" | "lost";
         companyId?: string;
         ownerId?: string;
@@ -4203,6 +4205,8 @@ export interface operations {
         limit?: number;
         /** @description The `nextCursor` of the previous page. */
         cursor?: string;
+        /** @description Beginnings of words of the name and the description. A word of one letter must be the whole word. */
+        search?: string;
         status?: "planned" | "active" | "paused" | "done" | "cancelled";
         companyId?: string;
         ownerId?: string;
@@ -4427,6 +4431,8 @@ export interface operations {
         limit?: number;
         /** @description The `nextCursor` of the previous page. */
         cursor?: string;
+        /** @description Beginnings of words of the title and the description. A word of one letter must be the whole word. */
+        search?: string;
         status?: "todo" | "doing" | "blocked" | "done" | "cancelled";
         priority?: "low" | "normal" | "high" | "urgent";
         assigneeId?: string;
@@ -5086,6 +5092,8 @@ export interface operations {
   "exports.createDeals": {
     parameters: {
       query?: {
+        /** @description Beginnings of words of the title and of custom fields. A word of one letter must be the whole word. */
+        search?: string;
         stage?: "lead" | "qualified" | "proposal" | "negotiation" | "won" | "lost";
         companyId?: string;
         ownerId?: string;
@@ -5105,6 +5113,8 @@ export interface operations {
   "exports.createTasks": {
     parameters: {
       query?: {
+        /** @description Beginnings of words of the title and the description. A word of one letter must be the whole word. */
+        search?: string;
         status?: "todo" | "doing" | "blocked" | "done" | "cancelled";
         priority?: "low" | "normal" | "high" | "urgent";
         assigneeId?: string;
