@@ -86,5 +86,5 @@ describe('the figures in docs/recovery.md', () => {
 
 test('npm run drill refuses an unknown drill', async () => {
   const unknown = await runProgram('drill', { args: ['redis-found'] });
-  expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no drill redis-found') });
+  expect(unknown).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no drill redis-found') });
 });

@@ -121,6 +121,10 @@ describe('completion', () => {
     expect((await completed(...words)).sort()).toEqual(expected.toSorted());
   });
 
+  test.each(['tcsh', 'constructor', '__proto__'])('of %s is refused', async (shell) => {
+    expect(await run(['completion', shell], {})).toMatchObject({ exitCode: 2, error: expect.stringContaining(shell) });
+  });
+
   test.each(['zsh', 'fish'])('of %s has every command and option', async (shell) => {
     const { out } = await run(['completion', shell], {});
     for (const { name, options } of commands) {
