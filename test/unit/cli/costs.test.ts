@@ -83,6 +83,7 @@ describe('a profile', () => {
     ['{', '--profile x.json is not JSON'],
     ['{}', 'operations'],
     ['{"operations":{"deals.list":{"calls":-1}}}', 'operations.deals.list.calls'],
+    ['{"operations":{"deals.list":{"calls":1e308}}}', 'operations.deals.list.calls'],
     ['{"operations":{"deals.list":{"calls":1,"hitRatio":2}}}', 'operations.deals.list.hitRatio'],
     ['{"operations":{},"colour":1}', 'colour'],
     ['{"operations":{},"prices":{"aws.gold":1}}', 'aws.gold'],
