@@ -125,6 +125,7 @@ describe('a breaking migration', () => {
     'ALTER TABLE boats ADD COLUMN a text,\n  ADD COLUMN b text NOT NULL;',
     'ALTER TABLE boats ADD COLUMN a text NOT NULL, ADD COLUMN b int NOT NULL DEFAULT 0;',
     'ALTER TABLE boats ADD value text NOT NULL;',
+    'ALTER TABLE boats ADD COLUMN value numeric(16, 4) NOT NULL;',
     'ALTER TABLE boats DROP value;',
     'ALTER TABLE boats ADD COLUMN a text, DROP IF EXISTS value;',
     'ALTER TABLE boats ALTER COLUMN value DROP DEFAULT;',
