@@ -16,6 +16,8 @@ export type Options = Record<
 export interface Input {
   options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   words: readonly string[];
+  /** True if the output is one JSON object. */
+  json?: boolean;
 }
 
 /** The output of a command: lines of text, and one object for programs (`--json`). */
@@ -30,7 +32,7 @@ export interface Report {
 export interface Command {
   /** The words that call the command: `key create`. */
   name: string;
-  /** The required words after the name: `<id>`. A last word that ends with `…` takes one or more words. */
+  /** The words after the name: `<id>`. A last word in the form `[name…]` takes any number of words. */
   words?: readonly string[];
   summary: string;
   options: Options;

@@ -12,6 +12,7 @@ import { keyCreate } from './key-create.ts';
 import { keyList } from './key-list.ts';
 import { keyRevoke } from './key-revoke.ts';
 import { keyRotate } from './key-rotate.ts';
+import { programs } from './programs.ts';
 import { provision } from './provision.ts';
 import { schedulesList } from './schedules-list.ts';
 import { schedulesRun } from './schedules-run.ts';
@@ -37,5 +38,6 @@ export const commands: readonly Command[] = [
   auditVerify,
   provision,
   costs,
+  ...programs,
   completionOf(() => commands),
 ];

@@ -24,7 +24,7 @@ export function completionOf(commands: () => readonly Command[]): Command {
     example: 'completion bash > ~/.local/share/bash-completion/completions/holdfast',
     async run({ words }) {
       const [shell = ''] = words;
-      const script = SHELLS[shell];
+      const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
       if (!script) {
         const known = Object.keys(SHELLS);
         throw new UsageError(

@@ -33,7 +33,7 @@ export function parseCall(words: readonly string[], commands: readonly Command[]
   const { help, json, 'env-file': envFile, ...options } = values;
   const call: Call = {
     command,
-    input: { options: options as Input['options'], words: positionals },
+    input: { options: options as Input['options'], words: positionals, json: json === true },
     help: help === true,
     json: json === true,
     envFile: typeof envFile === 'string' ? envFile : undefined,
@@ -70,8 +70,8 @@ function parseOptions(command: Command, args: readonly string[]) {
 
 function checkInput(command: Command, { options, words }: Input): void {
   const expected = command.words ?? [];
-  const isOpen = expected.at(-1)?.endsWith('…') === true;
-  if (isOpen ? words.length < expected.length : words.length !== expected.length) {
+  const isOpen = expected.at(-1)?.endsWith('…]') === true;
+  if (isOpen ? words.length < expected.length - 1 : words.length !== expected.length) {
     throw new UsageError(
       `${command.name} takes ${expected.length === 0 ? 'no arguments, only' : `${expected.join(' ')} and`} options`,
     );

@@ -10,7 +10,7 @@ import { checkRedis } from '../cli/doctor/redis.ts';
 import { BUILD_ID_FORM, buildId } from '../dev/build/build-id.ts';
 import { applyMigrations } from '../prisma/apply.ts';
 import { diagnose } from '../prisma/diagnose.ts';
-import { readMigrations } from '../prisma/migration-files.ts';
+import { type Migration, readMigrations } from '../prisma/migration-files.ts';
 import { DeploymentError, type Steps } from './order.ts';
 import { ROOT, runTool, type Variables } from './tools.ts';
 
@@ -30,16 +30,12 @@ export function commonSteps(variables: Variables, options: { bundle: string; isB
     settings: async () => checkEnvironment(variables),
     async build() {
       if (!options.isBuilt) await runTool('build', [], variables);
-      const found = BUILD_ID_FORM.exec(await readFile(join(ROOT, options.bundle), 'utf8').catch(() => ''))?.[0];
-      const id = await buildId();
-      if (found === id) return id;
-      throw new DeploymentError('TOOL', `${options.bundle} is not a build of this code: leave --built out`);
+      const bundle = await readFile(join(ROOT, options.bundle), 'utf8').catch(() => '');
+      return buildIn(bundle, await buildId(), options.bundle);
     },
     async pending() {
-      const { migrations: state } = await diagnose(database, PATIENCE_MS);
-      const known = readMigrations();
-      const migrations = known.filter(({ name }) => state.pending.includes(name));
-      return { migrations, isNew: migrations.length === known.length };
+      const { migrations } = await diagnose(database, PATIENCE_MS);
+      return missing(readMigrations(), migrations.pending);
     },
     migrate: () => applyMigrations(database),
     async servers() {
@@ -53,4 +49,19 @@ export function commonSteps(variables: Variables, options: { bundle: string; isB
     },
     app: () => checkApp(variables),
   };
+}
+
+/**
+ * Returns the id of the build that a bundle contains.
+ * @throws {DeploymentError} `TOOL` unless it is the id of the present code.
+ */
+export function buildIn(bundle: string, present: string, file: string): string {
+  if (BUILD_ID_FORM.exec(bundle)?.[0] === present) return present;
+  throw new DeploymentError('TOOL', `${file} is not a build of this code: leave --built out`);
+}
+
+/** Returns the migrations that a database lacks; the database is new if it has none of them. */
+export function missing(known: readonly Migration[], pending: readonly string[]) {
+  const migrations = known.filter(({ name }) => pending.includes(name));
+  return { migrations, isNew: migrations.length === known.length };
 }

@@ -16,7 +16,7 @@ const NOT_AT_THE_WORKER = 'DATABASE_URL';
 /** Makes the steps. The values under [vars] of wrangler.toml take precedence over the variables of the shell. */
 export function workerSteps(shell: Variables, { isBuilt, isDry }: { isBuilt: boolean; isDry: boolean }): Steps {
   const { vars, hyperdrive, triggers } = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') });
-  const variables: Variables = { ...shell, ...(vars as Record<string, string>) };
+  const variables = atTheWorker(shell, vars);
   const common = commonSteps(variables, { bundle: 'dist/worker/cloudflare.js', isBuilt });
   const hasCron = (triggers.crons ?? []).length > 0;
   return {
@@ -50,8 +50,13 @@ export function versionOf(lines: string): string | undefined {
   return entries.find(({ type }) => type === 'deploy')?.version_id;
 }
 
+/** Returns the variables with which the Worker runs: the values of wrangler.toml take precedence over those of the shell. */
+export function atTheWorker(shell: Variables, vars: object): Variables {
+  return { ...shell, ...(vars as Record<string, string>) };
+}
+
 /** Without an id the Worker has no database. A dry run of a checkout without one only says so. */
-function hyperdriveFindings(id: string, isDry: boolean): Finding[] {
+export function hyperdriveFindings(id: string, isDry: boolean): Finding[] {
   if (!NO_ID.test(id)) return [];
   const text = 'wrangler.toml has no id of a Hyperdrive';
   const cure = 'npx wrangler hyperdrive create, or npm run holdfast -- provision';

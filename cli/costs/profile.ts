@@ -5,7 +5,8 @@ import { UsageError } from '../usage-error.ts';
 import { PRICES } from './prices.ts';
 
 const share = z.number().min(0).max(1);
-const amount = z.number().min(0);
+/** The limit keeps every product of amounts a number. */
+const amount = z.number().min(0).max(1e15);
 
 const trafficSchema = z.strictObject({
   /** Calls in a month. */

@@ -19,6 +19,15 @@ export const DEFAULT_PORTS = {
 /** The preferred port of the Worker in `npm run dev`. */
 export const DEFAULT_WORKER_PORT = 8787;
 
+/**
+ * Reads the option `--port`.
+ * @throws {Error} for a text that is not a port; 0 lets the operating system choose.
+ */
+export function readPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new Error(`--port ${text} is not a port`);
+}
+
 const ATTEMPTS = 50;
 
 /** Options of {@link listenOnFreePort}. */

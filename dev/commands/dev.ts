@@ -9,7 +9,7 @@ import { syncTickSchedule } from '../../src/platform/jobs/qstash/tick-schedule.t
 import { applicationDatabase } from '../cloud/database-setup.ts';
 import { messageOf } from '../cloud/errors.ts';
 import type { LocalCloud } from '../cloud/local-cloud.ts';
-import { DEFAULT_WORKER_PORT, listenOnFreePort } from '../cloud/ports.ts';
+import { DEFAULT_WORKER_PORT, listenOnFreePort, readPort } from '../cloud/ports.ts';
 import { readableLog } from '../log/readable.ts';
 import { buildDocs } from '../worker/docs.ts';
 import { type Front, startFront } from '../worker/front.ts';
@@ -33,9 +33,8 @@ let front: Front;
 let options: ReturnType<typeof readArguments>;
 try {
   options = readArguments();
-  if (!/^\d{1,5}$/.test(options.port)) throw new Error(`--port ${options.port} is not a port`);
   // The front binds its port before any other part starts, and keeps the port until all other parts have ended.
-  front = await listenOnFreePort('worker', { port: Number(options.port), log: console.log }, startFront);
+  front = await listenOnFreePort('worker', { port: readPort(options.port), log: console.log }, startFront);
 } catch (error) {
   console.error(messageOf(error));
   process.exit(1);

@@ -2,7 +2,7 @@
  * `npm run drill -- <name>`: breaks a local cloud of its own, mends it, and compares every fact with what docs/recovery.md
  * promises. Without a name it runs all drills. `--list` lists them, `--write` writes their table and figures into
  * docs/recovery.md, and `--real-servers` starts a redis-server for each drill and makes a database of the drills' own on
- * the PostgreSQL of DATABASE_URL.
+ * the PostgreSQL of DATABASE_URL. `--json` prints one object in place of text.
  */
 import { parseArgs } from 'node:util';
 import '../build/jsx.ts';
@@ -15,20 +15,46 @@ const { drills } = await import('../drills/index.ts');
 const { HEALTHY, runDrill } = await import('../drills/run.ts');
 const { writeDocument } = await import('../drills/table.ts');
 
-try {
-  const no = { type: 'boolean', default: false } as const;
-  const options = { list: no, write: no, 'real-servers': no } as const;
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const unknown = positionals.filter((name) => !drills.some((drill) => drill.name === name));
-  if (unknown.length > 0) throw new Error(`There is no drill ${unknown.join(', ')}: see npm run drill -- --list`);
-  if (values.list) for (const { name, says } of drills) console.log(`${name.padEnd(20)} ${says}`);
-  else await run(positionals, { isReal: values['real-servers'], writes: values.write });
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
+/** A call that no run can follow, as for the command line: exit code 2. */
+class WrongCallError extends Error {
+  readonly code = 'WRONG_CALL';
 }
 
-async function run(names: readonly string[], { isReal, writes }: { isReal: boolean; writes: boolean }): Promise<void> {
+try {
+  const { values, positionals } = readArguments();
+  const unknown = positionals.filter((name) => !drills.some((drill) => drill.name === name));
+  if (unknown.length > 0)
+    throw new WrongCallError(`There is no drill ${unknown.join(', ')}: see npm run drill -- --list`);
+  if (values.list) list(values.json);
+  else await run(positionals, { isReal: values['real-servers'], writes: values.write, isJson: values.json });
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = error instanceof WrongCallError ? 2 : 1;
+}
+
+function readArguments() {
+  const no = { type: 'boolean', default: false } as const;
+  const options = { list: no, write: no, 'real-servers': no, json: no } as const;
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new WrongCallError(messageOf(error));
+  }
+}
+
+function list(isJson: boolean): void {
+  const listed = drills.map(({ name, says }) => ({ name, says }));
+  if (isJson) console.log(JSON.stringify({ drills: listed }));
+  else for (const { name, says } of listed) console.log(`${name.padEnd(20)} ${says}`);
+}
+
+interface Wanted {
+  isReal: boolean;
+  writes: boolean;
+  isJson: boolean;
+}
+
+async function run(names: readonly string[], { isReal, writes, isJson }: Wanted): Promise<void> {
   const server = isReal ? process.env['DATABASE_URL'] : undefined;
   if (isReal && !server) throw new Error('Set DATABASE_URL to a PostgreSQL server: the drills create a database there');
   const database = await openDrillDatabase(server);
@@ -36,12 +62,14 @@ async function run(names: readonly string[], { isReal, writes }: { isReal: boole
   try {
     for (const drill of drills.filter(({ name }) => names.length === 0 || names.includes(name))) {
       const report = await runDrill(drill, { database, realRedis: isReal });
-      print(report);
+      if (!isJson) print(report);
+      if (report.differences.length > 0) process.exitCode = 1;
       reports.push(report);
     }
   } finally {
     await database.close();
   }
+  if (isJson) console.log(JSON.stringify({ reports }));
   if (writes && process.exitCode === undefined) writeDocument(reports, isReal ? 'real' : 'embedded');
 }
 
@@ -56,5 +84,4 @@ function print({ name, found, expected, differences, rto }: Report): void {
   console.log(
     `  Mended after ${minutes} minutes on the clock of the drill, ${(rto.wallMs / 1000).toFixed(1)} s of work`,
   );
-  if (differences.length > 0) process.exitCode = 1;
 }

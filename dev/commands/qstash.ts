@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { messageOf } from '../cloud/errors.ts';
-import { listenOnFreePort } from '../cloud/ports.ts';
+import { listenOnFreePort, readPort } from '../cloud/ports.ts';
 import { LOCAL_SECRETS } from '../cloud/secrets.ts';
 import { runningClock, testClock } from '../qstash/clock.ts';
 import { movedHint, sdkDevPort } from '../qstash/sdk-dev-mode.ts';
@@ -21,7 +21,7 @@ try {
   const { values } = parseArgs({
     options: { port: { type: 'string' }, still: { type: 'boolean' } },
   });
-  const port = values.port === undefined ? sdkDevPort(process.env['QSTASH_DEV_PORT']) : Number(values.port);
+  const port = values.port === undefined ? sdkDevPort(process.env['QSTASH_DEV_PORT']) : readPort(values.port);
   const {
     QSTASH_TOKEN: token = LOCAL_SECRETS.qstashToken,
     QSTASH_CURRENT_SIGNING_KEY: current = LOCAL_SECRETS.currentSigningKey,

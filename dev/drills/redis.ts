@@ -1,8 +1,10 @@
 /** The Redis of a drill, which can be full and read-only: the embedded one, or a redis-server of the drill's own. */
+import { APP_USER, aclRules, grantOf } from '../../src/platform/redis/access/index.ts';
+import { LOCAL_SECRETS } from '../cloud/secrets.ts';
 import { startRedisServer } from '../redis/redis-server.ts';
 import { startRedis } from '../redis/server.ts';
 import type { Refuses } from '../redis-rest/refusing.ts';
-import type { RedisRest } from '../redis-rest/server.ts';
+import { type RedisRest, startRedisRest } from '../redis-rest/server.ts';
 
 /** A running Redis. */
 export interface DrillRedis {
@@ -13,6 +15,21 @@ export interface DrillRedis {
    */
   refuse(refuses: Refuses | undefined, rest: RedisRest): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * Starts the REST server of a drill. The app sends `appToken`, whose user has the rights of the app only; the server's own
+ * token, for the operator's commands, has all rights.
+ */
+export async function startDrillRest(options: {
+  redisUrl: string;
+  appToken: string;
+  port?: number;
+}): Promise<RedisRest> {
+  const { appToken, ...address } = options;
+  const rest = await startRedisRest({ ...address, token: LOCAL_SECRETS.redisToken });
+  await rest.setUser(APP_USER, appToken, aclRules(grantOf()));
+  return rest;
 }
 
 /** Starts an empty Redis. */

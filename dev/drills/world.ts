@@ -24,10 +24,9 @@ import { startHttpServer } from '../http/server.ts';
 import { testClock } from '../qstash/clock.ts';
 import { type Qstash, startQstash } from '../qstash/server.ts';
 import type { Refuses } from '../redis-rest/refusing.ts';
-import { type RedisRest, startRedisRest } from '../redis-rest/server.ts';
 import type { DrillDatabase } from './database.ts';
 import { drillJob } from './job.ts';
-import { openDrillRedis } from './redis.ts';
+import { openDrillRedis, startDrillRest } from './redis.ts';
 
 const APP_URL = 'http://drill.test';
 const QUICK = { ln: 4, r: 8, p: 1 };
@@ -74,7 +73,8 @@ export async function openWorld({ database, realRedis = false }: Engines) {
   await ask('DELETE FROM outbox');
   const person = await addTenant(ask, id);
 
-  let rest: RedisRest = await startRedisRest({ redisUrl: redis.url, token: LOCAL_SECRETS.redisToken });
+  const appToken = 'the token of the app';
+  let rest = await startDrillRest({ redisUrl: redis.url, appToken });
   const signing = { current: LOCAL_SECRETS.currentSigningKey, next: LOCAL_SECRETS.nextSigningKey };
   const clock = testClock(start);
   let qstash: Qstash = await startQstash({ token: LOCAL_SECRETS.qstashToken, keys: signing, clock });
@@ -88,7 +88,10 @@ export async function openWorld({ database, realRedis = false }: Engines) {
   const skew = { ms: 0 };
   const lines: string[] = [];
   const variables: Record<string, string> = {
-    ...appVariables({ redisRest: rest, qstash: { ...qstash, ...keysOf(signing) }, mail: NO_MAIL }, APP_URL),
+    ...appVariables(
+      { redisRest: { ...rest, appToken }, qstash: { ...qstash, ...keysOf(signing) }, mail: NO_MAIL },
+      APP_URL,
+    ),
     JOBS_URL: server.url,
     DATABASE_URL: database.url,
     COUNTERS_FLUSH_MS: String(Number.MAX_SAFE_INTEGER),
@@ -151,11 +154,11 @@ export async function openWorld({ database, realRedis = false }: Engines) {
       Object.assign(variables, changes);
       deployment = deploy();
     },
-    /** Replaces the token of Redis: requests with the old one are refused. */
-    async replaceRedisToken(token: string) {
+    /** Replaces the app's token of Redis: requests with the old one are refused. */
+    async replaceRedisToken(appToken: string) {
       const { port } = rest;
       await rest.close();
-      rest = await startRedisRest({ redisUrl: redis.url, token, port });
+      rest = await startDrillRest({ redisUrl: redis.url, appToken, port });
     },
     /** Starts an empty QStash in another region; the messages of the old one never arrive. */
     async moveQstash() {
@@ -164,8 +167,9 @@ export async function openWorld({ database, realRedis = false }: Engines) {
       qstash = await startQstash({ token: 'other-region', keys, clock: testClock(clock.now()) });
       return { ...keys, url: qstash.url, token: qstash.token };
     },
+    /** The services of an operator, who has all rights on Redis. */
     backup: (): BackupServices => {
-      const services = backupServices(readEnvironment(variables));
+      const services = backupServices(readEnvironment({ ...variables, UPSTASH_REDIS_REST_TOKEN: rest.token }));
       return { ...services, system: { ...services.system, now: () => Date.now() + ahead() } };
     },
     /** Sends a request with the API key of the tenant, or with the given headers in its place. */

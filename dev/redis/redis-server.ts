@@ -18,7 +18,7 @@ export interface RedisServer {
   fill(): Promise<void>;
   /** Lets the server refuse every write with `READONLY`, as a replica does. */
   makeReadOnly(): Promise<void>;
-  /** Takes permissions from the default user, such as `-del -unlink`; refused commands answer `NOPERM`. */
+  /** Takes permissions from all users except the admin's, such as `-del -unlink`; refused commands answer `NOPERM`. */
   forbid(...rules: string[]): Promise<void>;
   /**
    * Simulates a failover that loses the last acknowledged commands: runs the work, then restores every key with its
@@ -48,6 +48,15 @@ export async function startRedisServer(): Promise<RedisServer> {
   const admin = (...command: string[]): Promise<unknown> => client.sendCommand(command);
   const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 
+  /** The rules of the users, by name, while permissions are taken from them. */
+  let whole: Map<string, string[]> | undefined;
+
+  /** Returns the rules of all users except the admin's. A line of `ACL LIST` has a user's rules, with digests of the passwords. */
+  async function usersOfApps(): Promise<Map<string, string[]>> {
+    const lines = ((await admin('ACL', 'LIST')) as string[]).map((line) => line.split(' '));
+    return new Map(lines.flatMap(([, name = '', ...rules]) => (name === 'admin' ? [] : [[name, rules] as const])));
+  }
+
   /** Every key in the form of `RESTORE`. */
   async function copy(): Promise<{ key: string; ttl: number; value: Buffer }[]> {
     const keys = await client.keys('*');
@@ -74,7 +83,8 @@ export async function startRedisServer(): Promise<RedisServer> {
       await admin('REPLICAOF', '127.0.0.1', '1');
     },
     async forbid(...rules) {
-      await admin('ACL', 'SETUSER', 'default', ...rules);
+      whole ??= await usersOfApps();
+      for (const name of whole.keys()) await admin('ACL', 'SETUSER', name, ...rules);
     },
     async forget(work) {
       const before = await copy();
@@ -86,7 +96,8 @@ export async function startRedisServer(): Promise<RedisServer> {
     async heal() {
       await admin('CONFIG', 'SET', 'maxmemory', '0');
       await admin('REPLICAOF', 'NO', 'ONE');
-      await admin('ACL', 'SETUSER', 'default', 'on', 'nopass', '~*', '&*', '+@all');
+      for (const [name, rules] of whole ?? []) await admin('ACL', 'SETUSER', name, 'reset', ...rules);
+      whole = undefined;
     },
     async close() {
       process.off('exit', kill);

@@ -89,9 +89,9 @@ export async function startStage(name: 'worker' | 'lambda', variables: Record<st
         deals: [await deal('Kelp nets'), await deal('Buoys'), await deal('Harbour lights')],
         move: async (dealId, stage) => void (await call(`/deals/${dealId}`, 'PATCH', { stage })),
         async evictDeals() {
-          const { url, token } = cloud.redisRest;
+          const { url, adminToken } = cloud.redisRest;
           const body = JSON.stringify(['DEL', key(id, 'feed', 'deals')]);
-          const answer = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
+          const answer = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${adminToken}` }, body });
           expect(await answer.json()).toEqual({ result: 1 });
         },
       };

@@ -4,11 +4,12 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type EmbeddedRedis, startRedis } from '../../dev/redis/server.ts';
-import { type RedisRest, startRedisRest } from '../../dev/redis-rest/server.ts';
+import type { RedisRest } from '../../dev/redis-rest/server.ts';
 import { WRITERS_TIME_MS } from '../../src/platform/outbox/outbox.ts';
 import { costOf } from '../support/app.ts';
 import { createInstance, createTruth, type Instance, write } from '../support/instance.ts';
 import { lastingPort } from '../support/lasting-port.ts';
+import { startAppRest } from '../support/rest.ts';
 import { createTenant, type OwnTenant, sql } from '../support/tenant.ts';
 
 /** How often a read that failed immediately is repeated. */
@@ -44,7 +45,7 @@ afterAll(() => truth.close());
 
 beforeEach(async () => {
   redis = await startRedis({ port: await lastingPort() });
-  rest = await startRedisRest({ redisUrl: redis.url, token: 'chaos' });
+  rest = await startAppRest({ redisUrl: redis.url });
   app = await createInstance({ tenant, environment: own(5_000) });
 });
 afterEach(async () => {

@@ -7,7 +7,7 @@ import { newTenant } from '../support/isolate.ts';
 
 let miniflare: Miniflare;
 beforeAll(async () => {
-  const { redisRest } = inject('cloud');
+  const { url, token } = inject('cloud').redisRest;
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, 'cache-costs.ts')],
     bundle: true,
@@ -21,7 +21,7 @@ beforeAll(async () => {
       modules: [{ type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text ?? '' }],
       compatibilityDate: '2026-11-17',
       compatibilityFlags: ['nodejs_compat'],
-      bindings: { REST_URL: redisRest.url, REST_TOKEN: redisRest.token },
+      bindings: { REST_URL: url, REST_TOKEN: token },
       cf: false,
     }),
   );

@@ -15,8 +15,8 @@ afterAll(() => Promise.all(hostNames.map((name) => hosts[name].close())));
 const MINUTE = 60_000;
 
 async function redis(...command: string[]): Promise<string | null> {
-  const { url, token } = inject('cloud').redisRest;
-  const headers = { authorization: `Bearer ${token}` };
+  const { url, adminToken } = inject('cloud').redisRest;
+  const headers = { authorization: `Bearer ${adminToken}` };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(command) });
   return ((await response.json()) as { result: string | null }).result;
 }

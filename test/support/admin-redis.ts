@@ -12,5 +12,6 @@ export function adminRedis({ url, token = ADMIN_TOKEN }: { url: string; token?: 
 
 /** Returns a client of the Redis that all suites share. */
 export function cloudRedis(): RedisClient {
-  return adminRedis(inject('cloud').redisRest);
+  const { url, adminToken } = inject('cloud').redisRest;
+  return adminRedis({ url, token: adminToken });
 }

@@ -13,13 +13,15 @@ import { describeFindings, type KnownSecret, scanLog } from './log-scan.ts';
 import { SEED_TIME } from './seed-time.ts';
 import { recordUsedCommands } from './used-commands.ts';
 
-export type CloudAddresses = Pick<LocalCloud, 'redis' | 'redisRest' | 'postgres' | 'qstash' | 'mail'> & {
+export type CloudAddresses = Pick<LocalCloud, 'redis' | 'postgres' | 'qstash' | 'mail'> & {
+  /** `token` has the rights of the app only; `adminToken`, for the commands of a test itself, has all rights. */
+  redisRest: { url: string; token: string; adminToken: string };
   demoKey: string;
   demo: { email: string; password: string };
 };
 
 /** The parts of a cloud that an app needs. */
-export type AppCloud = Pick<CloudAddresses, 'redisRest' | 'postgres' | 'qstash' | 'mail'>;
+export type AppCloud = Pick<LocalCloud, 'redisRest' | 'postgres' | 'qstash' | 'mail'>;
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -40,7 +42,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   running.users += 1;
   const { redis, redisRest, postgres, qstash, mail, demoKey, demo } = await running.cloud;
   if (demoKey === null || demo === null) throw new Error('The local cloud was started without its demo data');
-  project.provide('cloud', { redis, redisRest, postgres, qstash, mail, demoKey, demo });
+  const { url, token: adminToken, appToken: token } = redisRest;
+  if (token === undefined) throw new Error('The local cloud was started without a user of Redis for the app');
+  project.provide('cloud', { redis, redisRest: { url, token, adminToken }, postgres, qstash, mail, demoKey, demo });
   project.provide('logDirectory', running.logDirectory);
   return async () => {
     running.users -= 1;

@@ -27,9 +27,9 @@ export function npmRun(command: string, { args = [], env }: Options = {}): Promi
  * without the part with which every command begins.
  */
 export async function runProgram(command: string, { args = [], env }: Options = {}): Promise<CommandResult> {
-  const program = /^npm run -s (?:node|db:generate) && node (\S+)$/.exec(scripts[command] ?? '')?.[1];
+  const program = /^npm run -s (?:node|db:generate) && node (.+)$/.exec(scripts[command] ?? '')?.[1];
   if (program === undefined) throw new Error(`${command} is no program of package.json`);
-  return run(process.execPath, [program, ...args], env);
+  return run(process.execPath, [...program.split(' '), ...args], env);
 }
 
 async function run(program: string, words: string[], env: Record<string, string> = {}): Promise<CommandResult> {

@@ -7,7 +7,7 @@ import { appVariables } from '../../dev/cloud/app-environment.ts';
 import { testClock } from '../../dev/qstash/clock.ts';
 import { type Qstash, startQstash } from '../../dev/qstash/server.ts';
 import { startRedis } from '../../dev/redis/server.ts';
-import { type RedisRest, startRedisRest } from '../../dev/redis-rest/server.ts';
+import type { RedisRest } from '../../dev/redis-rest/server.ts';
 import { createApp } from '../../src/app/app.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform, type Platform } from '../../src/app/platform.ts';
@@ -19,6 +19,7 @@ import { realSystem } from '../../src/platform/system.ts';
 import { openMigratedDatabase } from '../platform/db/database.ts';
 import { stepsOf } from './faulty-fetch.ts';
 import { type Destiny, type Fate, GONE, type Mortal, type Place, startMortal } from './mortal.ts';
+import { startAppRest } from './rest.ts';
 import { createTenant, type OwnTenant, sql } from './tenant.ts';
 
 const APP_URL = 'http://app.internal';
@@ -67,7 +68,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
   const database = await openMigratedDatabase();
   const tenant = await createTenant(database.connectionString);
   const redis = await startRedis();
-  let rest: RedisRest = await startRedisRest({ redisUrl: redis.url, token: 'storm' });
+  let rest: RedisRest = await startAppRest({ redisUrl: redis.url });
   const start = Date.now();
   const clock = testClock(start);
   const ahead = () => clock.now() - start;
@@ -213,7 +214,7 @@ export async function openStorm(jobs: readonly Job[], frozenMs: () => number): P
       await rest.close();
       count('Redis refuses');
       return async () => {
-        rest = await startRedisRest({ redisUrl: redis.url, token: 'storm', port });
+        rest = await startAppRest({ redisUrl: redis.url, port });
       };
     },
     async read(ids) {

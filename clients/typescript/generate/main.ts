@@ -20,12 +20,12 @@ const head = `// Made by \`npm run client:generate\` from the OpenAPI document. 
 writeFileSync(join(OUT, 'operations.ts'), head + operationsFile(JSON.parse(text) as Document));
 writeFileSync(join(OUT, 'schema.ts'), head + typesOf(needed));
 
-/** Installs the generator, unless it is there in the wanted version. */
+/** Installs the generator and the packages of the examples, unless all are there in the wanted versions. */
 function install(): void {
-  const versionIn = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '{}');
-  const { devDependencies } = JSON.parse(versionIn(join(FOLDER, 'package.json')));
-  const { version } = JSON.parse(versionIn(join(GENERATOR, 'package.json')));
-  if (version === devDependencies['openapi-typescript']) return;
+  const read = (file: string) => JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}');
+  const { devDependencies } = read(join(FOLDER, 'package.json')) as { devDependencies: Record<string, string> };
+  const versionOf = (name: string) => read(join(FOLDER, 'node_modules', name, 'package.json')).version;
+  if (Object.entries(devDependencies).every(([name, wanted]) => versionOf(name) === wanted)) return;
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: FOLDER,
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -20,7 +20,11 @@ export interface CallOptions {
 
 /** The values of a place that has none. */
 type None = Readonly<Record<never, never>>;
-type Values<Part> = [Part] extends [undefined] ? unknown : NonNullable<Part>;
+type Values<Part> = [Part] extends [undefined] ? unknown : Optional<NonNullable<Part>>;
+/** An optional value of the query may be `undefined`, such as the cursor of a first page. */
+type Optional<Query> = {
+  [Name in keyof Query]: Query[Name] | (Query extends Record<Name, unknown> ? never : undefined);
+};
 type Sent<Content> = Content extends { 'text/csv': unknown } ? string | Blob : Content[keyof Content];
 type Body<Request> = [Request] extends [undefined]
   ? unknown

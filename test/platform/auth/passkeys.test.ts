@@ -20,8 +20,8 @@ async function optionsFor(browser: Browser): Promise<Options> {
 }
 
 async function redis(...command: string[]): Promise<unknown> {
-  const { url, token } = inject('cloud').redisRest;
-  const headers = { authorization: `Bearer ${token}` };
+  const { url, adminToken } = inject('cloud').redisRest;
+  const headers = { authorization: `Bearer ${adminToken}` };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(command) });
   return ((await response.json()) as { result: unknown }).result;
 }

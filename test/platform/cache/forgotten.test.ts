@@ -4,10 +4,11 @@
  * drain's second look at the write's invalidation.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
+import type { RedisRest } from '../../../dev/redis-rest/server.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { changeTag, createStage, type Isolate, type Stage } from '../../support/cache-stage.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { startAppRest } from '../../support/rest.ts';
 
 const writes: Record<string, (isolate: Isolate, on: Stage) => Promise<unknown>> = {
   commit: changeTag,
@@ -19,7 +20,7 @@ describe.skipIf(!hasRedisServer)('a Redis that forgets', () => {
   let rest: RedisRest;
   beforeAll(async () => {
     server = await startRedisServer();
-    rest = await startRedisRest({ redisUrl: server.url, token: 'test-token' });
+    rest = await startAppRest({ redisUrl: server.url });
   });
   afterAll(async () => {
     await rest.close();

@@ -4,7 +4,7 @@
  * accepts all commands again.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
+import type { RedisRest } from '../../../dev/redis-rest/server.ts';
 import { flushWrites, type LoadContext, query } from '../../../src/platform/cache/index.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import type { SqlStore, SqlValue } from '../../../src/platform/sql/index.ts';
@@ -12,6 +12,7 @@ import { realSystem } from '../../../src/platform/system.ts';
 import { changeTag, createStage, type Isolate, type Stage } from '../../support/cache-stage.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { startAppRest } from '../../support/rest.ts';
 
 /** The results of the caller, of the next reader, and of a reader once Redis accepts all commands again. */
 type Outcome = readonly [gets: string, then: string, finally_: string];
@@ -97,7 +98,7 @@ describe.skipIf(!hasRedisServer)('a Redis that refuses', () => {
   let rest: RedisRest;
   beforeAll(async () => {
     server = await startRedisServer();
-    rest = await startRedisRest({ redisUrl: server.url, token: 'test-token' });
+    rest = await startAppRest({ redisUrl: server.url });
   });
   afterEach(async () => {
     rest.intercept = undefined;

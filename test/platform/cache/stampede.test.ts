@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRedis } from '../../../dev/redis/server.ts';
-import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import {
   type Cache,
   CacheBusyError,
@@ -15,7 +14,7 @@ import {
 import { LEASE_MS } from '../../../src/platform/cache/lease.ts';
 import { tag } from '../../../src/platform/redis/index.ts';
 import { barrier, createIsolate, type IsolateOptions, newTenant, type TestScope } from '../../support/isolate.ts';
-import { TOKEN } from '../../support/rest.ts';
+import { startAppRest } from '../../support/rest.ts';
 import { virtualTime } from '../../support/virtual-time.ts';
 
 const time = virtualTime();
@@ -23,10 +22,10 @@ const { sleep } = time.system;
 
 // The embedded Redis, because its time is this process's time.
 let redis: Awaited<ReturnType<typeof startRedis>>;
-let rest: Awaited<ReturnType<typeof startRedisRest>>;
+let rest: Awaited<ReturnType<typeof startAppRest>>;
 beforeAll(async () => {
   redis = await startRedis();
-  rest = await startRedisRest({ redisUrl: redis.url, token: TOKEN });
+  rest = await startAppRest({ redisUrl: redis.url });
 });
 afterAll(async () => {
   await rest.close();

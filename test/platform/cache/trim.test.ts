@@ -1,14 +1,13 @@
 /** Memory without eviction: the cache gives way itself, oldest entries first, and touches nothing else. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { query, trimEntries } from '../../../src/platform/cache/index.ts';
 import { PRESSURE } from '../../../src/platform/cache/pressure.ts';
 import { families, infoNumber, key, tag } from '../../../src/platform/redis/index.ts';
 import { adminRedis } from '../../support/admin-redis.ts';
 import { createIsolate, manualClock, newTenant, type TestScope } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
-import { TOKEN } from '../../support/rest.ts';
+import { startAppRest } from '../../support/rest.ts';
 import { suiteRedis } from '../../support/suite-redis.ts';
 
 const { isolate, rest: shared } = suiteRedis();
@@ -139,10 +138,10 @@ test('the costs of a miss do not change under pressure', async () => {
 
 describe.skipIf(!hasRedisServer)('a redis-server whose memory is limited, with noeviction', () => {
   let server: RedisServer;
-  let rest: Awaited<ReturnType<typeof startRedisRest>>;
+  let rest: Awaited<ReturnType<typeof startAppRest>>;
   beforeAll(async () => {
     server = await startRedisServer();
-    rest = await startRedisRest({ redisUrl: server.url, token: TOKEN });
+    rest = await startAppRest({ redisUrl: server.url });
   });
   afterAll(async () => {
     await rest.close();

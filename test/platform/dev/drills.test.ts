@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DrillDatabase, openDrillDatabase } from '../../../dev/drills/database.ts';
+import type { Drill } from '../../../dev/drills/drill.ts';
 import { facts } from '../../../dev/drills/facts.ts';
 import { figuresOf, withFigures } from '../../../dev/drills/figures.ts';
 import { drills } from '../../../dev/drills/index.ts';
@@ -28,9 +29,20 @@ describe('a drill', () => {
     expect(found).toEqual(expected);
   });
 
-  test('in which nothing breaks finds every fact healthy', async () => {
-    const healthy = { name: 'none', says: '', expected: {}, async breaks() {} };
+  test('in which nothing breaks finds every fact healthy, and its app has the rights of the app only', async () => {
+    let refusal: unknown;
+    const healthy: Drill = {
+      name: 'none',
+      says: '',
+      expected: {},
+      async breaks({ variables }) {
+        const headers = { authorization: `Bearer ${variables['UPSTASH_REDIS_REST_TOKEN']}` };
+        const url = variables['UPSTASH_REDIS_REST_URL'] ?? '';
+        refusal = await (await fetch(url, { method: 'POST', headers, body: '["FLUSHALL"]' })).json();
+      },
+    };
     expect((await runDrill(healthy, engines)).found).toEqual(HEALTHY);
+    expect(refusal).toEqual({ error: expect.stringContaining('NOPERM') });
   });
 
   test('that promises too much or too little, or does not look at a fact, reports these facts', () => {
@@ -74,5 +86,5 @@ describe('the figures in docs/recovery.md', () => {
 
 test('npm run drill refuses an unknown drill', async () => {
   const unknown = await runProgram('drill', { args: ['redis-found'] });
-  expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no drill redis-found') });
+  expect(unknown).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no drill redis-found') });
 });

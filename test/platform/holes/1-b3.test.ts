@@ -3,10 +3,10 @@
  * write would be served for as long as that lasts, so such a write deletes them, or is refused.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { SECOND_LOOK_MS } from '../../../src/platform/outbox/outbox.ts';
 import { createInstance, type Instance, write } from '../../support/instance.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { startAppRest } from '../../support/rest.ts';
 import { createTenant, type OwnTenant, sql } from '../../support/tenant.ts';
 import { openMigratedDatabase, type TestDatabase } from '../db/database.ts';
 
@@ -17,7 +17,7 @@ const FULL = { from: 60, to: 160 };
 
 describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 240_000 }, () => {
   let server: RedisServer;
-  let rest: Awaited<ReturnType<typeof startRedisRest>>;
+  let rest: Awaited<ReturnType<typeof startAppRest>>;
   let database: TestDatabase;
   let tenant: OwnTenant;
   const instances: Instance[] = [];
@@ -25,7 +25,7 @@ describe.skipIf(!hasRedisServer)('1/B3 a Redis that refuses writes', { timeout: 
 
   beforeAll(async () => {
     [server, database] = await Promise.all([startRedisServer(), openMigratedDatabase()]);
-    rest = await startRedisRest({ redisUrl: server.url, token: 'test-token' });
+    rest = await startAppRest({ redisUrl: server.url });
     tenant = await createTenant(database.connectionString);
     for (const policy of ['available', 'strict']) instances.push(await start(policy));
     deals = [];

@@ -4,8 +4,8 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { adminRedis } from '../../support/admin-redis.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { cloudRedis } from '../../support/admin-redis.ts';
 import { createWorld, problemOf, type World } from '../auth/world.ts';
 
 let world: World;
@@ -192,7 +192,7 @@ test('1/S3 no key in Redis shows an e-mail address in any spelling, after all op
   }
   await own.mails(founder);
 
-  const keys = (await adminRedis(inject('cloud').redisRest).exec(['KEYS', 'hf:*'])) as string[];
+  const keys = (await cloudRedis().exec(['KEYS', 'hf:*'])) as string[];
   expect(keys.length).toBeGreaterThan(30);
   const spellings = emails.flatMap((email) => [
     email,

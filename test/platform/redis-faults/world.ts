@@ -4,11 +4,10 @@
  */
 
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
-import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
+import type { RedisRest } from '../../../dev/redis-rest/server.ts';
 import type { RedisErrorCode } from '../../../src/platform/redis/index.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
-
-const TOKEN = 'test-token';
+import { startAppRest } from '../../support/rest.ts';
 
 /** A state in which Redis serves reads and refuses writes. */
 export type State = 'full' | 'read-only' | 'no permission';
@@ -33,7 +32,7 @@ export function faultyRedis() {
   beforeAll(async () => {
     if (!hasRedisServer) return;
     server = await startRedisServer();
-    rest = await startRedisRest({ redisUrl: server.url, token: TOKEN });
+    rest = await startAppRest({ redisUrl: server.url });
   });
   afterEach(async () => {
     if (rest) rest.intercept = undefined;

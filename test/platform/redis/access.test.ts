@@ -3,8 +3,8 @@
  * a missing permission, also in a script. Commands, keys and channels beyond the list are refused too.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RedisRest, startRedisRest } from '../../../dev/redis-rest/server.ts';
-import { APP_USER, aclRules, grantOf } from '../../../src/platform/redis/access/index.ts';
+import type { RedisRest } from '../../../dev/redis-rest/server.ts';
+import { APP_USER, grantOf } from '../../../src/platform/redis/access/index.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -17,7 +17,7 @@ import {
 } from '../../../src/platform/redis/index.ts';
 import { realSystem } from '../../../src/platform/system.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
-import { ADMIN_TOKEN, TOKEN } from '../../support/rest.ts';
+import { startAppRest, TOKEN } from '../../support/rest.ts';
 
 const { commands } = grantOf();
 const name = key('acme', 'item', 'one');
@@ -48,8 +48,7 @@ describe.skipIf(!hasRedisServer)('the app’s user of a redis-server', () => {
   let arity: Map<string, number>;
   beforeAll(async () => {
     server = await startRedisServer();
-    rest = await startRedisRest({ redisUrl: server.url, token: ADMIN_TOKEN });
-    await rest.setUser(APP_USER, TOKEN, aclRules(grantOf()));
+    rest = await startAppRest({ redisUrl: server.url });
     const known = (await server.admin('COMMAND', 'INFO', ...commands)) as [string, number][];
     arity = new Map(known.map(([command, count]) => [command.toUpperCase(), Math.abs(count)]));
   });

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { isRefusal, isText, key, RedisError, script } from '../../../src/platform/redis/index.ts';
 import { createIsolate } from '../../support/isolate.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { startAppRest } from '../../support/rest.ts';
 
 const setScript = script<string>(
   'test.set',
@@ -27,10 +27,10 @@ return redis.call('SET', KEYS[1], ARGV[1])
 
 describe.skipIf(!hasRedisServer)('a Redis that answers and refuses', () => {
   let server: RedisServer;
-  let rest: Awaited<ReturnType<typeof startRedisRest>>;
+  let rest: Awaited<ReturnType<typeof startAppRest>>;
   beforeAll(async () => {
     server = await startRedisServer();
-    rest = await startRedisRest({ redisUrl: server.url, token: 'test-token' });
+    rest = await startAppRest({ redisUrl: server.url });
   });
   afterEach(() => server.heal());
   afterAll(async () => {

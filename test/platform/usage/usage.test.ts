@@ -6,13 +6,13 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis } from '../../../dev/redis/server.ts';
-import { startRedisRest } from '../../../dev/redis-rest/server.ts';
 import { offsetsOf } from '../../../src/platform/rest/index.ts';
 import { createUsage, EXACT_BELOW, readUsage, setUsageZone } from '../../../src/platform/usage/index.ts';
+import { adminRedis } from '../../support/admin-redis.ts';
 import { createIsolate, newTenant } from '../../support/isolate.ts';
 import { localDay } from '../../support/local-day.ts';
 import { hasRedisServer, startRedisServer } from '../../support/redis-server.ts';
-import { TOKEN } from '../../support/rest.ts';
+import { startAppRest } from '../../support/rest.ts';
 
 const DAY_MS = 86_400_000;
 const UTC = [{ from: 0, offsetMs: 0 }];
@@ -26,11 +26,15 @@ describe.each([
   ['a redis-server', startRedisServer, hasRedisServer],
 ])('on %s', (_name, start, isThere) => {
   let server: { url: string; close(): Promise<void> };
-  let rest: Awaited<ReturnType<typeof startRedisRest>>;
+  let rest: Awaited<ReturnType<typeof startAppRest>>;
   beforeAll(async () => {
     if (!isThere) return;
     server = await start();
-    rest = await startRedisRest({ redisUrl: server.url, token: TOKEN });
+    rest = await startAppRest({ redisUrl: server.url });
+    // The server gets to know the scripts, which this process has already sent to another server.
+    const { active, read } = open();
+    await active(1);
+    await read('2026-11-20', userOf(1));
   });
   afterAll(async () => {
     await rest?.close();
@@ -134,17 +138,18 @@ describe.each([
   );
 
   test.skipIf(!isThere)('no key and no value has an id of a user, and every key ends', async () => {
-    const { tenant, scope, active, read } = open();
+    const { tenant, active, read } = open();
     await active(1, 2, 3);
     await read('2026-11-20', userOf(1));
-    const keys = await scope.redis.keys(`hf:${tenant}:*`);
+    const redis = adminRedis({ url: rest.url });
+    const keys = await redis.keys(`hf:${tenant}:*`);
     expect(keys.map((key) => key.split(':')[2]).toSorted()).toEqual(['ub', 'up', 'uu', 'uz']);
     for (const key of keys) {
-      const ttl = Number(await scope.redis.exec(['PTTL', key]));
+      const ttl = Number(await redis.exec(['PTTL', key]));
       expect(ttl, key).toBeGreaterThan(0);
       expect(ttl, key).toBeLessThanOrEqual(400 * DAY_MS);
       const name = key.split(':')[2] === 'up' ? 'HGETALL' : 'GET';
-      const value = JSON.stringify(await scope.redis.exec([name, key]));
+      const value = JSON.stringify(await redis.exec([name, key]));
       expect(value.length, key).toBeGreaterThan(2);
       expect(key + value).not.toContain('NAMED');
     }
@@ -201,7 +206,7 @@ describe.each([
 
 test('without Redis, a flush fails in silence, and the users count at their next request', async () => {
   const redis = await startRedis();
-  const rest = await startRedisRest({ redisUrl: redis.url, token: TOKEN });
+  const rest = await startAppRest({ redisUrl: redis.url });
   const tenant = newTenant();
   let isDown = true;
   const scope = createIsolate({

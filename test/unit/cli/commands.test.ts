@@ -1,10 +1,14 @@
 /** The table of commands: every example is a call that the parser accepts, and completions know every command. */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../cli/commands.ts';
 import { distanceOf, nearest } from '../../../cli/nearest.ts';
 import { parseCall } from '../../../cli/parse.ts';
 import { run } from '../../../cli/run.ts';
+import { runProgram } from '../../support/npm-run.ts';
 
 /** Splits a line as a shell does, for words in single and double quotes. */
 const wordsOf = (line: string) =>
@@ -39,6 +43,33 @@ test('an error of a call with --json is JSON with a code', async () => {
     2,
     { error: { code: 'CLI_USAGE', message: expect.stringContaining('There is no command nothing') } },
   ]);
+});
+
+test('an option without text is missing', async () => {
+  const ending = await run(['audit', 'verify', '--tenant', ''], {});
+  expect(ending).toEqual({ exitCode: 2, out: '', error: '--tenant is missing' });
+});
+
+describe('--env-file', () => {
+  test('adds variables, and those that are set take precedence', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-variables-'));
+    writeFileSync(join(folder, 'one'), 'APP_URL=not a URL\nMAIL_TOKEN=a-token\n');
+    const set = { APP_URL: 'https://api.example.com' };
+    const { exitCode, error } = await run(['jobs', 'list', '--tenant', 'a', '--env-file', join(folder, 'one')], set);
+    rmSync(folder, { recursive: true });
+    expect([exitCode, error]).toEqual([2, expect.stringContaining('AUTH_KEYS: is missing')]);
+    expect(error).not.toMatch(/APP_URL|MAIL_TOKEN/);
+  });
+
+  // Node itself reads an option of this name, unless `--` is before the program.
+  test('that cannot be read is a wrong call of the command, and not of Node', async () => {
+    const args = ['key', 'list', '--tenant', 'a', '--env-file', '/none', '--json'];
+    const { status, stderr } = await runProgram('holdfast', { args });
+    expect([status, JSON.parse(stderr)]).toEqual([
+      2,
+      { error: { code: 'CLI_USAGE', message: '--env-file /none cannot be read' } },
+    ]);
+  });
 });
 
 describe('a suggestion', () => {
@@ -88,6 +119,10 @@ describe('completion', () => {
     [['doctor', '--b'], ['--before-deployment']],
   ])('of %j in bash is %j', async (words, expected) => {
     expect((await completed(...words)).sort()).toEqual(expected.toSorted());
+  });
+
+  test.each(['tcsh', 'constructor', '__proto__'])('of %s is refused', async (shell) => {
+    expect(await run(['completion', shell], {})).toMatchObject({ exitCode: 2, error: expect.stringContaining(shell) });
   });
 
   test.each(['zsh', 'fish'])('of %s has every command and option', async (shell) => {

@@ -1,6 +1,7 @@
 /** The calculator of costs, and the tables of docs/costs.md, which are made from the code. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { billOf } from '../../../cli/costs/bill.ts';
 import { describedCosts } from '../../../cli/costs/described.ts';
@@ -82,6 +83,7 @@ describe('a profile', () => {
     ['{', '--profile x.json is not JSON'],
     ['{}', 'operations'],
     ['{"operations":{"deals.list":{"calls":-1}}}', 'operations.deals.list.calls'],
+    ['{"operations":{"deals.list":{"calls":1e308}}}', 'operations.deals.list.calls'],
     ['{"operations":{"deals.list":{"calls":1,"hitRatio":2}}}', 'operations.deals.list.hitRatio'],
     ['{"operations":{},"colour":1}', 'colour'],
     ['{"operations":{},"prices":{"aws.gold":1}}', 'aws.gold'],
@@ -96,6 +98,17 @@ describe('the command', () => {
   test('prints JSON for programs', async () => {
     const { exitCode, out } = await call('docs/examples/traffic.json', '--json');
     expect([exitCode, JSON.parse(out)]).toEqual([0, expect.objectContaining({ work: expect.anything() })]);
+  });
+
+  test.each([
+    [{ 'deal.list': { calls: 1 } }, 'There is no operation deal.list. Did you mean deals.list?'],
+    [{ 'deals.create': { calls: 1, hitRatio: 0.5 } }, 'operations.deals.create.hitRatio is not used: no value'],
+  ])('refuses %j', async (operations, part) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'holdfast-costs-')), 'profile.json');
+    writeFileSync(file, JSON.stringify({ operations }));
+    const { exitCode, error } = await run(['costs', '--profile', file], {});
+    rmSync(dirname(file), { recursive: true });
+    expect([exitCode, error]).toEqual([2, expect.stringContaining(part)]);
   });
 
   test('refuses a file that cannot be read', async () => {

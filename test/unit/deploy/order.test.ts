@@ -1,10 +1,16 @@
 /** The order of a deployment, where each fault ends it, and the migrations that break the release before. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../cli/doctor/finding.ts';
 import { breakingMigrations } from '../../../deploy/breaking.ts';
+import { buildIn, missing } from '../../../deploy/common.ts';
 import { lostFindings } from '../../../deploy/lambda.ts';
 import { deploy, type Steps } from '../../../deploy/order.ts';
-import { secretFindings, versionOf } from '../../../deploy/worker.ts';
+import { runTool } from '../../../deploy/tools.ts';
+import { atTheWorker, hyperdriveFindings, secretFindings, versionOf } from '../../../deploy/worker.ts';
+import { runProgram } from '../../support/npm-run.ts';
 
 const DROPS = { name: '2_drop', sql: 'ALTER TABLE boats\n  DROP COLUMN "colour";' };
 const ADDS = { name: '1_add', sql: 'CREATE TABLE boats (id text NOT NULL);' };
@@ -69,6 +75,27 @@ describe('a deployment', () => {
     expect(said.at(-1)).toBe('failed redis: no answer → Start it');
   });
 
+  test('that cannot make the schedules has said the way back before', async () => {
+    const fault = new Error('QStash does not answer');
+    const { said, run } = recorded({ schedules: () => Promise.reject(fault) });
+    await expect(run()).rejects.toBe(fault);
+    expect(said.at(-1)).toMatch(/^To roll back: /);
+  });
+
+  test('whose app does not answer fails after the upload, with the way back', async () => {
+    const { order, said, run } = recorded({ app: async () => [FAULT] });
+    await expect(run()).rejects.toMatchObject({ code: 'APP', message: '1 of 1 checks failed' });
+    expect(order).toContain('upload');
+    expect(said.slice(-2)).toEqual([expect.stringMatching(/^To roll back: /), 'failed redis: no answer → Start it']);
+  });
+
+  test('says a warning and goes on', async () => {
+    const { order, said, run } = recorded({ settings: async () => [{ ...FAULT, outcome: 'warning' }] });
+    await run();
+    expect(said[0]).toBe('warning redis: no answer → Start it');
+    expect(order).toContain('upload');
+  });
+
   test('refuses a migration that breaks the release that runs, unless it is accepted or the database is new', async () => {
     const pending = (isNew: boolean) => ({ pending: async () => ({ migrations: [ADDS, DROPS], isNew }) });
     const refused = recorded(pending(false));
@@ -96,6 +123,14 @@ describe('a breaking migration', () => {
     'ALTER TABLE boats ALTER COLUMN value SET NOT NULL;',
     'ALTER TABLE boats ADD COLUMN "value" text NOT NULL;',
     'ALTER TABLE boats ADD COLUMN a text,\n  ADD COLUMN b text NOT NULL;',
+    'ALTER TABLE boats ADD COLUMN a text NOT NULL, ADD COLUMN b int NOT NULL DEFAULT 0;',
+    'ALTER TABLE boats ADD value text NOT NULL;',
+    'ALTER TABLE boats ADD COLUMN value numeric(16, 4) NOT NULL;',
+    'ALTER TABLE boats DROP value;',
+    'ALTER TABLE boats ADD COLUMN a text, DROP IF EXISTS value;',
+    'ALTER TABLE boats ALTER COLUMN value DROP DEFAULT;',
+    'DROP TYPE colour;',
+    'DROP MATERIALIZED VIEW totals;',
   ])('has a statement such as %s', (sql) => {
     expect(breakingMigrations([{ name: 'one', sql }])).toHaveLength(1);
   });
@@ -106,11 +141,52 @@ describe('a breaking migration', () => {
     `ALTER TABLE boats ADD COLUMN value text NOT NULL DEFAULT '';`,
     'ALTER TABLE boats ADD COLUMN a text,\n  ADD COLUMN b int NOT NULL DEFAULT 0;',
     'DROP INDEX boats_value_idx;',
+    'DROP INDEX CONCURRENTLY IF EXISTS boats_value_idx;',
+    'ALTER TABLE boats DROP CONSTRAINT boats_check;',
+    'ALTER TABLE boats DROP CONSTRAINT IF EXISTS boats_check, ADD CONSTRAINT boats_check CHECK (value IS NOT NULL);',
+    `ALTER TABLE boats ADD COLUMN value text NOT NULL DEFAULT 'a, b; c';`,
+    'ALTER TABLE boats ADD COLUMN value numeric(16, 4) NOT NULL DEFAULT 0;',
     '-- DROP TABLE boats;',
     'ALTER TABLE boats ALTER COLUMN value DROP NOT NULL;',
   ])('is none of %s', (sql) => {
     expect(breakingMigrations([{ name: 'one', sql }])).toEqual([]);
   });
+});
+
+describe('the build', () => {
+  const build = 'build-0123456789ab';
+
+  test('of the present code is used, and no other', () => {
+    expect(buildIn(`const id = "${build}";`, build, 'dist/app.js')).toBe(build);
+    for (const bundle of ['', 'const id = "build-ba9876543210";']) {
+      expect(() => buildIn(bundle, build, 'dist/app.js')).toThrow('dist/app.js is not a build of this code');
+    }
+  });
+});
+
+test('a database without one of the migrations lacks it, and without any it is new', () => {
+  expect(missing([ADDS, DROPS], ['2_drop'])).toEqual({ migrations: [DROPS], isNew: false });
+  expect(missing([ADDS, DROPS], [])).toEqual({ migrations: [], isNew: false });
+  expect(missing([ADDS, DROPS], ['1_add', '2_drop'])).toMatchObject({ isNew: true });
+});
+
+test('a program that ends with an error ends the deployment, with its output', async () => {
+  const message = expect.stringMatching(/^schedules:sync --nothing ended with 1\n.*--nothing/);
+  await expect(runTool('schedules:sync', ['--nothing'], {})).rejects.toMatchObject({ code: 'TOOL', message });
+});
+
+test('a variable of the shell takes precedence over the file of --env-file, and a file that is not there is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-deploy-'));
+  const file = join(folder, 'variables');
+  writeFileSync(file, 'APP_URL=not a URL\nAUTH_KEYS=not a key\n');
+  const env = { PATH: process.env['PATH'] ?? '', APP_URL: 'https://api.example.com' };
+  const call = (path: string) => runProgram('deploy', { args: ['lambda', '--dry-run', '--env-file', path], env });
+  const { status, stdout } = await call(file);
+  expect(status).toBe(1);
+  expect(stdout).toContain('AUTH_KEYS');
+  expect(stdout).not.toContain('APP_URL');
+  expect(await call(join(folder, 'none'))).toMatchObject({ status: 1, stderr: expect.stringContaining('none') });
+  rmSync(folder, { recursive: true });
 });
 
 describe('the settings at the platform', () => {
@@ -131,6 +207,20 @@ describe('the settings at the platform', () => {
     const found = lostFindings(variables, { APP_URL: '', DATABASE_URL: '' });
     expect(found.map(({ cure }) => cure)).toEqual(['Add AUTH_KEYS to provider.environment of serverless.yml']);
   });
+
+  test('the values of wrangler.toml take precedence over those of the shell', () => {
+    const found = atTheWorker(variables, { APP_URL: 'https://worker.example.com' });
+    expect(found).toEqual({ ...variables, APP_URL: 'https://worker.example.com' });
+  });
+
+  test.each(['', '00000000000000000000000000000000'])(
+    'a Hyperdrive with the id "%s" is none: only a dry run goes on',
+    (id) => {
+      expect(hyperdriveFindings(id, true).map(({ outcome }) => outcome)).toEqual(['warning']);
+      expect(hyperdriveFindings(id, false).map(({ outcome }) => outcome)).toEqual(['failed']);
+      expect(hyperdriveFindings('0f3a', false)).toEqual([]);
+    },
+  );
 
   test('the version of a Worker is read from the lines that wrangler writes', () => {
     const lines = ['{"type":"wrangler-session","version":1}', '{"type":"deploy","version_id":"5f1c-1"}', ''];

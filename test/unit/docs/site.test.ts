@@ -5,8 +5,10 @@ import { join, posix } from 'node:path';
 import MiniSearch from 'minisearch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSite, DeadLinksError } from '../../../dev/site/build-site.ts';
+import { readDocument } from '../../../dev/site/document.ts';
 import { groupsOf } from '../../../dev/site/order.ts';
 import { readPages } from '../../../dev/site/pages.ts';
+import { render } from '../../../dev/site/render.ts';
 import { type Found, SEARCH_OPTIONS } from '../../../dev/site/search-index.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -40,6 +42,22 @@ test('each address in a page is relative and leads to a file and an anchor of th
   );
   expect(pages.length).toBeGreaterThan(200);
   expect(wrong).toEqual([]);
+});
+
+test('a page has wide tables that scroll, attributes that end where they should, and a section for each larger heading', async () => {
+  const markdown =
+    '# A\n\nStart [x](https://a.example/?b=1&c=2)\n\n## B\n\n### C\n\nc\n\n#### D\n\nd\n\n| e |\n| --- |\n| f |\n';
+  const { html, sections } = await render(
+    readDocument({ source: 'docs/a.md', address: 'a.html', markdown }),
+    new Map(),
+  );
+  expect(html).toContain('<a href="https://a.example/?b=1&amp;c=2">x</a>');
+  expect(html).toMatch(/<div class="wide" tabindex="0"><table>[\s\S]*<\/table><\/div>/);
+  expect(sections).toEqual([
+    { heading: 'A', address: 'a.html#a', text: 'Start x' },
+    { heading: 'B', address: 'a.html#b', text: '' },
+    { heading: 'C', address: 'a.html#c', text: expect.stringMatching(/^c D .*d e f$/) },
+  ]);
 });
 
 test('styles and scripts load nothing from elsewhere', () => {

@@ -16,12 +16,12 @@ const BATCH = 200;
 
 /** Sends commands to Redis, some in a request. A read of a key that has ended since is empty. */
 export async function redis(commands: readonly string[][]): Promise<unknown[]> {
-  const { url, token } = inject('cloud').redisRest;
+  const { url, adminToken } = inject('cloud').redisRest;
   const results: unknown[] = [];
   for (let at = 0; at < commands.length; at += BATCH) {
     const response = await fetch(`${url}/pipeline`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${adminToken}` },
       body: JSON.stringify(commands.slice(at, at + BATCH)),
     });
     const answers = (await response.json()) as { result?: unknown; error?: string }[];
