@@ -165,6 +165,7 @@ test('every page is light and dark and no wider than its window, without an erro
     ['reception', '/care/screens/appointments', 'day'],
     ['reception', `/care/screens/appointments/${waiting}`, 'visit'],
     ['reception', `/care/screens/patients/${shown.patient}/team`, 'team'],
+    ['reception', '/care/screens/staff', 'nurses'],
     ['biller', `/care/screens/accounts/${account}`, 'account'],
     ['biller', '/care/screens/ledger', 'ledger'],
     ['clinician', `/care/screens/patients/${shown.patient}/exports`, 'export'],

@@ -1,7 +1,15 @@
 /** `/care/accounts` and `/care/ledger` */
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type AppEnv, createRouter, invalidField, noteRead, noteSchema } from '../../platform/http/index.ts';
+import {
+  type AppEnv,
+  allows,
+  createRouter,
+  invalidField,
+  noteRead,
+  noteSchema,
+  ProblemError,
+} from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { noteWrite, ofPatient, requireRowId, rowIn } from '../audited.ts';
 import { openAccount } from './open.ts';
@@ -73,6 +81,7 @@ view(accountRoutes, {
   path,
   tag,
   summary: 'Get an account and its balance',
+  description: 'An account of no patient needs the right `care:billing:entries`.',
   cost: 'cached',
   access: 'care:billing:read',
   params: oneSchema,
@@ -80,9 +89,12 @@ view(accountRoutes, {
   missing: 'account',
   audited: { action: 'account.read', entity: 'account', idOf: rowIn, late: true },
   prefetch: (cache, _day, c) => cache.prefetch(accountById, { id: c.req.param('id') ?? '' }),
-  async load({ id }, { tenant }, _day, c) {
+  async load({ id }, { tenant, caller }, _day, c) {
     requireRowId('account', id);
     const account = await tenant.cache.read(accountById, { id });
+    if (account?.patientId === null && !allows(caller.rights, 'care:billing:entries')) {
+      throw new ProblemError(403, 'NOT_ALLOWED', 'Accounts of no patient need the right care:billing:entries');
+    }
     if (account?.patientId) noteRead(c, { patientId: account.patientId });
     return account;
   },

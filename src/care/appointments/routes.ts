@@ -1,5 +1,5 @@
 /** `/care/appointments` */
-import { createRouter, noteRead } from '../../platform/http/index.ts';
+import { allows, createRouter, noteRead } from '../../platform/http/index.ts';
 import { command, oneSchema, view } from '../../platform/rest/index.ts';
 import { noteWrite, ofPatient, requireRowId, rowIn } from '../audited.ts';
 import { bookAppointment } from './book.ts';
@@ -90,6 +90,7 @@ view(appointmentRoutes, {
   path,
   tag,
   summary: 'Get a visit',
+  description: 'The reason of a visit of another clinician needs the right `care:flow:all`.',
   cost: { miss: { statements: 2 } },
   access: 'care:flow:read',
   params: oneSchema,
@@ -97,11 +98,12 @@ view(appointmentRoutes, {
   missing: 'appointment',
   audited: { action: 'appointment.read', entity: 'appointment', idOf: rowIn, late: true },
   prefetch: (cache, _day, c) => cache.prefetch(appointmentById, { id: c.req.param('id') ?? '' }),
-  async load({ id }, { tenant }, _day, c) {
+  async load({ id }, { tenant, caller: { userId, rights } }, _day, c) {
     requireRowId('appointment', id);
     const found = await tenant.cache.read(appointmentById, { id });
-    if (found) noteRead(c, { patientId: found.patientId });
-    return found;
+    if (!found) return null;
+    noteRead(c, { patientId: found.patientId });
+    return found.clinicianId === userId || allows(rights, 'care:flow:all') ? found : { ...found, reason: null };
   },
 });
 

@@ -3,13 +3,22 @@ import { z } from 'zod';
 import type { Transaction } from '../../platform/db/index.ts';
 import { cancel, job } from '../../platform/jobs/index.ts';
 import { openPatient } from '../patients/patient.ts';
+import type { Patient } from '../patients/schema.ts';
 import { loadRecords } from '../records/queries.ts';
+import type { MedicalRecord } from '../records/schema.ts';
 import { accessOfPatient, type PatientAccess } from '../relations/access.ts';
 import { decide } from '../relations/decide.ts';
 import { sealColumn } from '../sealing/columns.ts';
 
 /** How many records a file has at most: the newest ones. */
 export const MOST_RECORDS = 1_000;
+
+/** The content of a file. */
+export interface PatientFile {
+  patient: Patient;
+  records: MedicalRecord[];
+}
+
 const input = z.object({ exportId: z.string(), patientId: z.string() });
 
 export const exportPatient = job('care.export', {
@@ -51,8 +60,8 @@ async function write(tx: Transaction, id: string, access: PatientAccess): Promis
   );
   const ids = visible.map((record) => record.id);
   const records = await loadRecords(tx, db, patient.id, ids);
-  const file = JSON.stringify({ patient: await openPatient(tx, patient), records }, null, 2);
-  const sealedFile = await sealColumn(tx, 'patient_exports.sealed_file', id, file);
+  const file: PatientFile = { patient: await openPatient(tx, patient), records };
+  const sealedFile = await sealColumn(tx, 'patient_exports.sealed_file', id, JSON.stringify(file));
   await db.patientExport.update({
     where,
     data: { sealedFile, finishedAt: new Date(system.now()) },

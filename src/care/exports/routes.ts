@@ -8,7 +8,7 @@ import { freshPerson } from '../break-glass/routes.ts';
 import { accessOfPatient } from '../relations/access.ts';
 import { recordsOf } from '../relations/require.ts';
 import { openColumn } from '../sealing/columns.ts';
-import { exportPatient, forgetPatientExport, MOST_RECORDS } from './job.ts';
+import { exportPatient, forgetPatientExport, MOST_RECORDS, type PatientFile } from './job.ts';
 
 export const patientExportRoutes = createRouter();
 
@@ -90,7 +90,7 @@ view(patientExportRoutes, {
   path: `${path}/{exportId}/file`,
   summary: 'Download the file of one of your exports of a patient',
   cost: { hit: { statements: 2 }, miss: { statements: 3 } },
-  description: 'Needs a sign-in of the last 5 minutes, and that you may still see the records.',
+  description: 'Needs a sign-in of the last 5 minutes. Without the records that you may not see any more.',
   answer: z.object({ patient: z.record(z.string(), z.unknown()), records: z.array(z.unknown()) }),
   problems: [409],
   audited: { ...auditedAs('patient-export.downloaded'), strict: true },
@@ -101,10 +101,16 @@ view(patientExportRoutes, {
     const userId = freshPerson(tenant, caller);
     const row = await find(tenant, { patientId: id, exportId, userId });
     if (!row) return null;
-    (await recordsOf(services, id)).require({ recordClass: 'normal' });
+    const records = await recordsOf(services, id);
+    records.require({ recordClass: 'normal' });
     if (row.sealedFile === null) throw new ProblemError(409, 'NOT_DONE', 'The export is not done yet');
     const text = await openColumn(tenant, 'patient_exports.sealed_file', exportId, row.sealedFile);
-    return c.body(text, 200, {
+    const file = JSON.parse(text) as PatientFile;
+    // The patient may have revoked a permission since, or an access in an emergency has ended.
+    const visible = file.records.filter(
+      ({ recordClass, authorId }) => records.about({ recordClass, isAuthor: authorId === userId }).allowed,
+    );
+    return c.body(JSON.stringify({ ...file, records: visible }, null, 2), 200, {
       'content-type': 'application/json',
       'content-disposition': `attachment; filename="${exportId}.json"`,
     });

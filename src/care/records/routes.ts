@@ -52,6 +52,7 @@ view(recordRoutes, {
   },
   async load({ id, limit, cursor }, services, _day, c) {
     requireRowId('patient', id);
+    requireRowId('cursor', cursor);
     const records = await recordsOf(services, id);
     const page = await services.tenant.cache.read(recordPage, { patientId: id, limit, cursor });
     const items = page.items.filter(
@@ -73,7 +74,7 @@ command(recordRoutes, {
   path,
   tag,
   summary: 'Create a record of a patient',
-  cost: { requests: 6, commands: 9, statements: 6 },
+  cost: { requests: 6, commands: 9, statements: 8 },
   access: 'care:records:write',
   params: oneSchema,
   body: newRecordSchema,

@@ -1,6 +1,7 @@
 /** The writes of records. A record is amended by a new version; no text is ever changed. */
 import { lockRow, type Transaction } from '../../platform/db/index.ts';
 import { notFound, ProblemError, type TenantScope } from '../../platform/http/index.ts';
+import { requirePatient } from '../patients/require.ts';
 import { requireUser } from '../relations/require-user.ts';
 import { sealColumn } from '../sealing/columns.ts';
 import { careTags } from '../tags.ts';
@@ -9,7 +10,7 @@ import type { Amendment, MedicalRecord, NewRecord } from './schema.ts';
 
 /**
  * Adds a record. A result tells the user who ordered it.
- * @throws {ProblemError} 409 `NO_SUCH_REFERENCE` if the user who ordered the result does not exist.
+ * @throws {ProblemError} 404; 409 `MERGED`; 409 `NO_SUCH_REFERENCE` if the user who ordered the result does not exist.
  */
 export function addRecord(
   tenant: TenantScope,
@@ -18,6 +19,8 @@ export function addRecord(
   { kind, recordClass, text, orderedBy = null }: NewRecord,
 ): Promise<MedicalRecord> {
   return tenant.commit(async (tx) => {
+    // A merge may have moved the records of the patient since the check of the caller.
+    await requirePatient(tx, patientId);
     const id = tx.system.rowId('record');
     const at = new Date(tx.system.now());
     if (orderedBy !== null) await requireUser(tx, orderedBy, { isActive: true, field: 'orderedBy' });

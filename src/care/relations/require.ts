@@ -34,8 +34,10 @@ export interface RecordsAccess {
 export async function recordsOf({ tenant, caller, scope }: Services, patientId: string): Promise<RecordsAccess> {
   const { userId, rights } = caller;
   if (userId === null) throw new ProblemError(403, 'NOT_A_PERSON', 'Records are for people; sign in as a user');
-  const access = await tenant.cache.read(accessOfPatient, { patientId });
-  if (!access || access.mergedInto !== null) throw notFound('patient');
+  const found = await tenant.cache.read(accessOfPatient, { patientId });
+  if (!found || found.mergedInto !== null) throw notFound('patient');
+  // An access in an emergency ends with the right to start one.
+  const access = allows(rights, 'care:break-glass') ? found : { ...found, emergencies: [] };
   const now = scope.system.now();
   // Clinicians see records of every kind, and only those of their own patients.
   const isNurse = !allows(rights, 'care:records:all');

@@ -15,6 +15,8 @@ export const at = {
   emergency: (id: string, recordClass?: string) =>
     `${BASE}/patients/${part(id)}/break-glass${search({ class: recordClass })}`,
   team: (id: string) => `${BASE}/patients/${part(id)}/team`,
+  staff: `${BASE}/staff`,
+  staffOf: (id: string) => `${BASE}/staff/${part(id)}`,
   booking: (id: string) => `${BASE}/patients/${part(id)}/book`,
   days: (parts: { day?: string; department?: string } = {}) => `${BASE}/appointments${search(parts)}`,
   appointment: (id: string) => `${BASE}/appointments/${part(id)}`,

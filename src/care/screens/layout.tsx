@@ -11,6 +11,7 @@ const LINKS = [
   [at.hallway(), 'Hallway', ['care:flow:hallway']],
   [at.days(), 'Visits', ['care:flow:read']],
   [at.patients, 'Patients', ['care:patients:read']],
+  [at.staff, 'Nurses', ['care:patients:write']],
   [at.ledger, 'Ledger', ['care:billing:entries']],
   [at.emergencies(), 'Emergencies', ['care:break-glass:review']],
   [at.patients, 'Accesses', ['care:audit:read']],

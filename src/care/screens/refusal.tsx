@@ -20,7 +20,7 @@ export async function orRefusal<Result>(
 /** Says why a form was refused. `names` are the labels of fields. */
 export function Refusal({ problem, names }: { problem: ProblemError; names: Readonly<Record<string, string>> }) {
   const { message, fields } = problem;
-  const wrong = fields.map(({ field, message: text }) => `${names[field] ?? field} ${text}`);
+  const wrong = fields.map(({ field, message: text }) => `${names[field.split('.')[0] ?? ''] ?? field} ${text}`);
   return (
     <p class="wrong" role="alert">
       {`${wrong.length > 0 ? wrong.join('; ') : message}.`}

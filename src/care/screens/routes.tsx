@@ -1,7 +1,9 @@
 /** `/care`: the addresses of the pages, and the answers to their requests. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { routePath } from 'hono/route';
 import { type AppEnv, createRouter, ProblemError, problemOf, scripted } from '../../platform/http/index.ts';
+import { shownPath } from '../row-id.ts';
 import { accessesScreen } from './accesses.tsx';
 import { accountScreen, postEntry, reverseEntry } from './account.tsx';
 import { accountsScreen, openAccountOf } from './accounts.tsx';
@@ -23,19 +25,20 @@ import { findPatients, patientsScreen } from './patients.tsx';
 import { addRecord, amendRecord, recordScreen } from './record.tsx';
 import { recordsScreen } from './records.tsx';
 import { emergenciesScreen, reviewEmergency } from './reviews.tsx';
+import { setDepartments, staffScreen } from './staff.tsx';
 import { assign, endPlace, teamScreen } from './team.tsx';
 import type { Action, Page, Screen, Visit } from './visit.ts';
 
 const SCREENS: readonly Screen[] = [
   ...[boardScreen, hallwayScreen, patientsScreen, patientScreen, recordsScreen, recordScreen, consentsScreen],
   ...[accessesScreen, emergencyScreen, emergenciesScreen, confirmScreen],
-  ...[bookingScreen, daysScreen, appointmentScreen, teamScreen],
+  ...[bookingScreen, daysScreen, appointmentScreen, teamScreen, staffScreen],
   ...[accountsScreen, accountScreen, ledgerScreen, exportsScreen, exportScreen],
 ];
 const ACTIONS: readonly Action[] = [
   ...[moveAction, findPatients, addRecord, amendRecord, addConsent, revokeConsent],
   ...[startEmergency, confirmEmergency, reviewEmergency],
-  ...[bookVisit, assign, endPlace, openAccountOf, postEntry, reverseEntry, startExport, downloadExport],
+  ...[setDepartments, bookVisit, assign, endPlace, openAccountOf, postEntry, reverseEntry, startExport, downloadExport],
 ];
 
 /**
@@ -86,6 +89,7 @@ const callers = new WeakMap<Context<AppEnv>, Who>();
 
 /** Finds out the caller, whose rights decide which operations a page calls. 1 request to Redis. */
 async function open(c: Context<AppEnv>, operations: () => Operations): Promise<Visit> {
+  c.set('pathInLog', shownPath(routePath(c), c.req.path));
   const api = apiOf(c, operations);
   const me = await api.get<Who>('/auth/session');
   const body = c.req.method === 'POST' ? await c.req.parseBody() : {};

@@ -238,6 +238,16 @@ describe('a booking', () => {
     expect(JSON.stringify(row)).not.toContain('Marked');
   });
 
+  test('shows its reason to its clinician, to nurses and to reception, and to no other clinician', async () => {
+    await clinic.hire('colleague', 'clinician');
+    const { id } = await book({ reason: 'A cough' });
+    const seen: unknown[] = [];
+    for (const name of ['clinician', 'nurse', 'reception', 'colleague']) {
+      seen.push((await clinic.must<Visit>(name, 'GET', `/care/appointments/${id}`)).reason);
+    }
+    expect(seen).toEqual(['A cough', 'A cough', 'A cough', null]);
+  });
+
   test('tells its clinician by a notification without data of the patient', async () => {
     const { id } = await book();
     const rows = await sql<{ title: string; data: object }>(

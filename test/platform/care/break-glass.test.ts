@@ -60,6 +60,14 @@ describe('an access', () => {
     expect(await read(note)).toBe('NO_CARE_RELATION');
   });
 
+  test('ends with the right to start one: its user who becomes a nurse reads no more', async () => {
+    await start();
+    expect(await read(note)).toBe('ok');
+    await clinic.must('owner', 'PATCH', `/users/${clinic.idOf(doctor)}`, { role: 'nurse' });
+    await clinic.signInAgain(doctor, 'nurse');
+    expect(await read(note)).toBe('NO_CARE_RELATION');
+  });
+
   test('is in the audit trail: its start, and each use with the purpose ETREAT', async () => {
     const { body } = await start();
     await read(note);

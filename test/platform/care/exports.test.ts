@@ -71,6 +71,23 @@ test('needs the relation at its beginning and at the download', async () => {
   expect((await clinic.send('clinician', 'POST', path())).code).toBe('NO_CARE_RELATION');
 });
 
+test('has no restricted record any more after the patient has revoked the permission', async () => {
+  const permission = { decision: 'permit', recordClass: 'restricted' };
+  const consents = `/care/patients/${patient}/consents`;
+  const consent = await clinic.must('reception', 'POST', consents, permission);
+  const { id } = await clinic.must('clinician', 'POST', path());
+  await runJobs();
+  const texts = async () => {
+    const { records } = await clinic.must<{ records: { versions: { text: string }[] }[] }>(
+      ...(['clinician', 'GET', `${path()}/${id}/file`] as const),
+    );
+    return records.map(({ versions }) => versions[0]?.text);
+  };
+  expect(await texts()).toEqual(['Hidden note', 'Own note 4711']);
+  await clinic.must('reception', 'POST', `${consents}/${consent.id}/revoke`);
+  expect(await texts()).toEqual(['Own note 4711']);
+});
+
 test('is gone after a day, and its row after its job', async () => {
   const { id } = await clinic.must('clinician', 'POST', path());
   await runJobs();

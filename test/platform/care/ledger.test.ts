@@ -28,7 +28,7 @@ const add = (json: object, key: string = randomUUID(), id = account) =>
   clinic.send<Posted>('biller', 'POST', `/care/accounts/${id}/entries`, json, { 'idempotency-key': key });
 const reverse = (id: string, key: string = randomUUID()) =>
   clinic.send<Posted>('biller', 'POST', `/care/ledger/${id}/reverse`, {}, { 'idempotency-key': key });
-const read = (id = account) => clinic.must<Account>('reception', 'GET', `/care/accounts/${id}`);
+const read = (id = account, name = 'reception') => clinic.must<Account>(name, 'GET', `/care/accounts/${id}`);
 const entries = async (search = '') =>
   clinic.must<{ items: Entry[]; nextCursor: string | null }>(
     ...(['biller', 'GET', `/care/accounts/${account}/entries${search}`] as const),
@@ -55,8 +55,10 @@ describe('an entry', () => {
     const claim = await add({ kind: 'claim', amount: '10', insurer: 'South' });
     const insurer = claim.body.accounts.find(({ id }) => id !== account)?.id ?? '';
     expect((await add({ kind: 'payment', amount: '4' }, randomUUID(), insurer)).code).toBe('ok');
-    expect(await read(insurer)).toMatchObject({ insurer: 'South', balance: '6.00' });
+    expect(await read(insurer, 'biller')).toMatchObject({ insurer: 'South', balance: '6.00' });
     expect((await add({ kind: 'charge', amount: '4' }, randomUUID(), insurer)).code).toBe('NOT_POSTABLE');
+    // Reception sees the balances of patients, and no others.
+    expect((await clinic.send('reception', 'GET', `/care/accounts/${insurer}`)).code).toBe('NOT_ALLOWED');
   });
 
   test.each([

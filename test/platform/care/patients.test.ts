@@ -1,6 +1,7 @@
 /** Patients: found by digests, changed with conditions, merged, and never in clear text at rest. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addRecord } from '../../../src/care/records/writes.ts';
 import { roles } from '../../../src/identity/index.ts';
 import { readLogKey } from '../../../src/platform/read-log/index.ts';
 import { cloudRedis } from '../../support/admin-redis.ts';
@@ -178,6 +179,16 @@ describe('a merge', () => {
     );
   });
 
+  test('refuses a record of the duplicate whose author was checked before it', async () => {
+    const [id, duplicate] = [await clinic.patient(), await clinic.patient()];
+    await clinic.must('reception', 'POST', `/care/patients/${id}/merge`, { duplicateId: duplicate });
+    const scope = clinic.platform.scope();
+    const record = { kind: 'note', recordClass: 'normal', text: 'Late' } as const;
+    const late = addRecord(scope.tenant(clinic.tenant.id), duplicate, clinic.idOf('clinician'), record);
+    await expect(late).rejects.toMatchObject({ code: 'MERGED' });
+    await scope.end();
+  });
+
   test.each([
     ['itself', 400, 'VALIDATION_FAILED'],
     ['no patient', 404, 'NOT_FOUND'],
@@ -216,16 +227,27 @@ test('who looked at a patient: each access at once, each search that showed it, 
 
 test('a text in place of an id, which may be a name, is not found, and is in no entry, no key and no line of the log', async () => {
   const id = await clinic.patient();
+  await clinic.must('reception', 'PUT', `/care/patients/${id}/team/${clinic.idOf('clinician')}`, {});
   await clinic.entries();
   const paths = [
     ...['', '/records', '/records/record_1', '/exports/pexport_1'].map((end) => `patients/Marked-Name${end}`),
     ...['records', 'exports'].map((rows) => `patients/${id}/${rows}/Marked-Name`),
+
+    `patients/${id}/records?cursor=Marked-Name`,
     ...['appointments/Marked-Name', 'appointments?day=2027-01-04&clinicianId=Marked-Name'],
   ].map((path): ['clinician', string] => ['clinician', `/care/${path}`]);
   const others = ['accounts/Marked-Name', 'accounts/Marked-Name/entries', 'patients/Marked-Name/accounts'];
   const asked = [...paths, ...others.map((path): ['biller', string] => ['biller', `/care/${path}`])];
   for (const [name, path] of asked) {
     expect([path, (await clinic.send(name, 'GET', path)).code]).toEqual([path, 'NOT_FOUND']);
+  }
+  const key = clinic.people.get('clinician')?.bearer ?? '';
+  for (const [page, status] of [
+    ['patients/Marked-Name', 404],
+    ['patients/Marked-Name/records', 404],
+    ['appointments/Marked-Name', 404],
+  ] as const) {
+    expect([page, (await clinic.request(`/care/screens/${page}`, { key })).status]).toEqual([page, status]);
   }
   const scope = clinic.platform.scope();
   const stored = [
@@ -235,7 +257,9 @@ test('a text in place of an id, which may be a name, is not found, and is in no 
   ];
   await scope.end();
   const entries = await clinic.entries();
-  expect(entries).toMatchObject(asked.map(() => ({ outcome: 'refused', data: { code: 'NOT_FOUND' } })));
+  expect(entries.slice(0, asked.length)).toMatchObject(
+    asked.map(() => ({ outcome: 'refused', data: { code: 'NOT_FOUND' } })),
+  );
   expect(JSON.stringify([stored, entries])).not.toContain('Marked-Name');
 });
 

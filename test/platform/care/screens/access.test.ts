@@ -37,6 +37,7 @@ describe('a role', () => {
       visit: `/care/screens/appointments/${pages.visit}`,
       book: of('/book'),
       team: of('/team'),
+      nurses: '/care/screens/staff',
       exports: of('/exports'),
       accounts: of('/accounts'),
       account: `/care/screens/accounts/${await account()}`,
@@ -54,7 +55,7 @@ describe('a role', () => {
     }
     expect(seen).toEqual({
       ...{ owner: '', admin: '', member: '', auditor: '' },
-      reception: 'board hallway search data consents days visit book team accounts',
+      reception: 'board hallway search data consents days visit book team nurses accounts',
       nurse: 'board hallway search data records record days visit',
       clinician: 'board hallway search data records record glass confirm days visit exports',
       biller: 'search data accounts account ledger',
@@ -70,7 +71,7 @@ describe('a role', () => {
       menus[role] = [status, path, menu.map(([, name]) => name).join(' ')];
     }
     expect(menus).toEqual({
-      reception: [200, '/care/screens/board', 'Board Hallway Visits Patients'],
+      reception: [200, '/care/screens/board', 'Board Hallway Visits Patients Nurses'],
       clinician: [200, '/care/screens/board', 'Board Hallway Visits Patients'],
       biller: [200, '/care/screens/patients', 'Patients Ledger'],
       care_auditor: [200, REVIEWS, 'Emergencies Accesses'],
@@ -110,6 +111,7 @@ describe('every page', () => {
       ['nurse', `/care/screens/appointments/${pages.visit}`],
       ['reception', of('/book')],
       ['reception', of('/team')],
+      ['reception', '/care/screens/staff'],
       ['clinician', of('/exports')],
       ['reception', of('/accounts')],
       ['biller', `/care/screens/accounts/${await account()}`],
@@ -146,6 +148,7 @@ describe('every page', () => {
     for (const [role, path] of [
       ...[['reception', `/care/screens/appointments/${visit}/arrive`] as const, ['reception', of('/book')] as const],
       ...[['reception', of('/team')] as const, ['reception', of(`/team/${pages.users.nurse.id}/end`)] as const],
+      ...[['reception', `/care/screens/staff/${pages.users.nurse.id}`] as const],
       ...[['biller', of('/accounts')] as const, ['biller', '/care/screens/accounts/account_1'] as const],
       ...[['biller', '/care/screens/accounts/account_1/entries/ledger_1/reverse'] as const],
       ...[['clinician', of('/exports')] as const, ['clinician', of(`/exports/${patient}/file`)] as const],

@@ -1,5 +1,6 @@
 /** The pages of the desk: the board and the hallway screen, booking with its steps, accounts and the ledger. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Role } from '../../../../src/identity/index.ts';
 import { addKey, sql } from '../../../support/tenant.ts';
 import { formOf, wordsOf } from '../../console/desk.ts';
 import { carePages, MINUTE_MS, NAME } from './world.ts';
@@ -170,6 +171,44 @@ describe('booking', () => {
     expect(text).not.toMatch(/Marked|patient_/);
     expect(wordsOf((await list('Another')).text)).toContain('The day has no visits.');
     expect(wordsOf((await page('nurse', '/care/screens/appointments')).text)).toContain(pages.department);
+  });
+});
+
+describe('the nurses', () => {
+  const staff = '/care/screens/staff';
+  const save = (departments: string, role: Role = 'reception', id = pages.users.nurse.id) =>
+    page(role, `${staff}/${id}`, { departments });
+  const stored = async () =>
+    (await pages.clinic.must<{ items: { departments: string[] }[] }>('reception', 'GET', '/care/staff')).items.map(
+      ({ departments }) => departments,
+    );
+
+  test('get departments, one in each line, and another form replaces them', async () => {
+    const form = formOf((await page('reception', staff)).text, `/${pages.users.nurse.id}`);
+    const saved = await page('reception', form.action, {
+      ...form.fields,
+      departments: ' Surgery \r\n\r\nEye, ear\r\n',
+    });
+    expect([saved.path, saved.text]).toEqual([staff, expect.stringContaining('>Eye, ear\nSurgery</textarea>')]);
+    expect(await stored()).toEqual([['Eye, ear', 'Surgery']]);
+    expect(await actions()).toEqual(['staff.listed ok', 'staff.changed ok', 'staff.listed ok', 'staff.listed ok']);
+    await save('');
+    expect(await stored()).toEqual([]);
+  });
+
+  test('have a refused form again with its lines and the reason', async () => {
+    const long = `${'x'.repeat(81)}\nSurgery`;
+    const refused = await save(long);
+    expect([refused.status, wordsOf(refused.text)]).toEqual([400, expect.stringMatching(/Departments must have/)]);
+    expect(refused.text).toContain(`>${long}</textarea>`);
+    const other = await save('Surgery', 'reception', pages.users.clinician.id);
+    expect([other.status, wordsOf(other.text)]).toEqual([409, expect.stringContaining('Nurse is no nurse.')]);
+    expect(await stored()).toEqual([]);
+  });
+
+  test('have no departments from other roles', async () => {
+    expect([(await save('Surgery', 'nurse')).status, (await save('Surgery', 'clinician')).status]).toEqual([403, 403]);
+    expect(await stored()).toEqual([]);
   });
 });
 
