@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// 0727e243567c2be65018a0a417c761e5d1bc69cb1a0f0d887aebeec556095821
+// a9b65f68b4e950dd553a82fe96039e0e75df0436c27301d4513d5783155b5033
 
 import type { Call, Listen } from '../types.ts';
 
