@@ -17,11 +17,11 @@ afterAll(() => Promise.all(hostNames.map((name) => hosts[name].close())));
 
 describe.each(hostNames)('on %s', (name) => {
   test.each([
-    ['a list', `/companies?limit=7&search=${name}`, '2 queries'],
-    ['a list of something', `/deals?limit=7&companyId=none-${name}`, '1 query'],
-  ])('%s costs queries once, then one Redis request', async (_, path, queries) => {
+    ['a list', `/companies?limit=${20 + hostNames.indexOf(name)}`],
+    ['a list of something', `/deals?limit=7&companyId=none-${name}`],
+  ])('%s costs one query once, then one Redis request', async (_, path) => {
     const first = await hosts[name].send({ path });
-    expect({ cache: first.cache, db: first.cost['db'] }).toEqual({ cache: 'MISS', db: queries });
+    expect({ cache: first.cache, db: first.cost['db'] }).toEqual({ cache: 'MISS', db: '1 query' });
     const second = await hosts[name].send({ path });
     expect({ cache: second.cache, cost: second.cost }).toEqual({ cache: 'HIT', cost: COST_OF_A_HIT });
     expect(second.body).toEqual(first.body);

@@ -15,5 +15,7 @@ export const ALL_RIGHTS: Readonly<Record<string, string>> = {
   'test/platform/dev/redis-rest-scripts.test.ts': 'The REST server itself: scripts of any text.',
   'test/platform/dev/redis-rest-subscribe.test.ts': 'The REST server itself: channels of any name.',
   'test/platform/dev/slow-machine.test.ts': 'The REST server itself, and no command of the app.',
+  'test/platform/observe/eviction.test.ts':
+    'Only a user with all rights may send CONFIG GET, one source of the policy.',
   'test/platform/package/cloud.ts': 'The app of a user of the package, with the token that `holdfast cloud` prints.',
 };

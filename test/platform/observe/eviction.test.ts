@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { RedisRest } from '../../../dev/redis-rest/server.ts';
 import { createTestApp } from '../../support/app.ts';
+import { ADMIN_TOKEN } from '../../support/rest.ts';
 import { describeFaults, faultyRedis } from '../redis-faults/world.ts';
 
 const redis = faultyRedis();
@@ -18,10 +19,10 @@ interface Redis {
   eviction: string;
 }
 
-function open(clock = { ahead: 0 }) {
+function open(clock = { ahead: 0 }, environment: Record<string, string> = {}) {
   const { url, token } = redis.rest();
   const app = createTestApp({
-    environment: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token },
+    environment: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, ...environment },
     system: { now: () => Date.now() + clock.ahead },
   });
   return {
@@ -38,13 +39,13 @@ function open(clock = { ahead: 0 }) {
   };
 }
 
-/** Answers these commands like a server without them. */
-function silence(...names: string[]): void {
+/** Answers these commands like a server without them. The other commands run with the rights of the token. */
+function silence(names: readonly string[], token = redis.rest().token): void {
   const rest: RedisRest = redis.rest();
   rest.intercept = async ({ commands }) => {
     if (!commands.some(([name]) => names.includes(String(name)))) return 'pass';
     const known = commands.filter(([name]) => !names.includes(String(name)));
-    const headers = { authorization: `Bearer ${rest.token}` };
+    const headers = { authorization: `Bearer ${token}` };
     const replies =
       known.length === 0
         ? []
@@ -78,16 +79,24 @@ describeFaults('eviction', () => {
     },
   );
 
-  test.each(POLICIES)('only CONFIG gives the policy %s: %s', async (policy, eviction) => {
+  test.each(POLICIES)('only CONFIG gives an app with all rights the policy %s: %s', async (policy, eviction) => {
     await redis.server().admin('CONFIG', 'SET', 'maxmemory-policy', policy);
-    silence('INFO');
-    const app = open();
+    silence(['INFO'], ADMIN_TOKEN);
+    const app = open({ ahead: 0 }, { UPSTASH_REDIS_REST_TOKEN: ADMIN_TOKEN });
     for (let look = 0; look < 2; look += 1) expect(await app.ready()).toMatchObject({ status: 'ok', eviction });
     expect(app.logged()).toMatchObject(eviction === 'on' ? [{ source: 'config', policy }] : []);
   });
 
+  test('INFO has no policy, and the rights of docs/access.md have no CONFIG: unknown', async () => {
+    silence(['INFO']);
+    const app = open();
+    for (let look = 0; look < 2; look += 1)
+      expect(await app.ready()).toMatchObject({ status: 'ok', eviction: 'unknown' });
+    expect(app.logged()).toEqual([]);
+  });
+
   test('neither INFO nor CONFIG, and no lost canary: unknown at each check', async () => {
-    silence('INFO', 'CONFIG');
+    silence(['INFO', 'CONFIG']);
     const app = open();
     for (let look = 0; look < 3; look += 1) expect(await app.ready()).toMatchObject({ eviction: 'unknown' });
     expect(await redis.server().admin('TTL', ELDER)).toBe(-1);
@@ -95,7 +104,7 @@ describeFaults('eviction', () => {
   });
 
   test('neither INFO nor CONFIG; the older canary is lost, the younger exists: on, and logged once', async () => {
-    silence('INFO', 'CONFIG');
+    silence(['INFO', 'CONFIG']);
     const clock = { ahead: 0 };
     const app = open(clock);
     await app.ready();
@@ -114,7 +123,7 @@ describeFaults('eviction', () => {
     // Redis counts each use, so the test does not wait for a second to pass.
     await server.admin('CONFIG', 'SET', 'lfu-log-factor', '0');
     await server.admin('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lfu');
-    silence('INFO', 'CONFIG');
+    silence(['INFO', 'CONFIG']);
     const app = open();
     await app.ready();
     const usesOf = async (canary: string) => Number(await server.admin('OBJECT', 'FREQ', canary));
@@ -124,7 +133,7 @@ describeFaults('eviction', () => {
   });
 
   test('a flush removes both canaries, and a failover the younger first: unknown', async () => {
-    silence('INFO', 'CONFIG');
+    silence(['INFO', 'CONFIG']);
     const app = open();
     await app.ready();
     await redis.server().admin('FLUSHALL');
@@ -134,7 +143,7 @@ describeFaults('eviction', () => {
   });
 
   test('neither INFO nor CONFIG, and Redis is full: unknown', async () => {
-    silence('INFO', 'CONFIG');
+    silence(['INFO', 'CONFIG']);
     await redis.make('full');
     expect(await open().ready()).toMatchObject({ status: 'ok', eviction: 'unknown' });
   });
