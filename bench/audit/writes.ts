@@ -23,18 +23,22 @@ type Record = (client: pg.PoolClient, entry: NewAuditEntry & { entity: { id: str
 const SALT = 's'.repeat(43);
 const DIGEST = 'd'.repeat(64);
 
+/** The row of an entry, with each of its columns. */
 const PLAIN = `
-  INSERT INTO audit_entries (tenant_id, id, actor_type, actor_id, action, outcome, entity_type, entity_id, occurred_at, data,
-    salt, commitment, leaf)
-  VALUES ($1, $2, 'user', 'user_1', $3, 'ok', 'company', $4, now(), $5::text::jsonb, $6, $7, $7)`;
+  INSERT INTO audit_entries (tenant_id, id, actor_type, actor_id, on_behalf, action, outcome, entity_type, entity_id,
+    patient_id, purpose, request_id, ip_digest, occurred_at, data, salt, commitment, leaf)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::text::timestamp, $15::text::jsonb, $16, $17, $18)`;
 
 function recordsOf(pool: pg.Pool): { [Each in Way]: Record } {
   const store = pgStore(pool);
   return {
     none: async () => undefined,
     plain: (client, { action, entity, data }) => {
-      const values = ['plain', realSystem.rowId('audit'), action, entity.id, JSON.stringify(data), SALT, DIGEST];
-      return client.query(PLAIN, values);
+      const now = new Date(realSystem.now()).toISOString();
+      return client.query(PLAIN, [
+        ...['plain', realSystem.rowId('audit'), 'user', 'user_1', null, action, 'ok', entity.type, entity.id],
+        ...[null, null, null, null, now, JSON.stringify(data), SALT, DIGEST, DIGEST],
+      ]);
     },
     holdfast: (db, entry) =>
       insertAuditEntry(
