@@ -21,15 +21,21 @@ export interface DrillRedis {
  * Starts the REST server of a drill. The app sends `appToken`, whose user has the rights of the app only; the server's own
  * token, for the operator's commands, has all rights.
  */
-export async function startDrillRest(options: {
+export async function startDrillRest({
+  redisUrl,
+  appToken,
+}: {
   redisUrl: string;
   appToken: string;
-  port?: number;
 }): Promise<RedisRest> {
-  const { appToken, ...address } = options;
-  const rest = await startRedisRest({ ...address, token: LOCAL_SECRETS.redisToken });
-  await rest.setUser(APP_USER, appToken, aclRules(grantOf()));
+  const rest = await startRedisRest({ redisUrl, token: LOCAL_SECRETS.redisToken });
+  await setAppToken(rest, appToken);
   return rest;
+}
+
+/** Gives the app's user this token; requests with its earlier token are refused. */
+export async function setAppToken(rest: RedisRest, appToken: string): Promise<void> {
+  await rest.setUser(APP_USER, appToken, ['resetpass', ...aclRules(grantOf())]);
 }
 
 /** Starts an empty Redis. */

@@ -26,7 +26,7 @@ import { type Qstash, startQstash } from '../qstash/server.ts';
 import type { Refuses } from '../redis-rest/refusing.ts';
 import type { DrillDatabase } from './database.ts';
 import { drillJob } from './job.ts';
-import { openDrillRedis, startDrillRest } from './redis.ts';
+import { openDrillRedis, setAppToken, startDrillRest } from './redis.ts';
 
 const APP_URL = 'http://drill.test';
 const QUICK = { ln: 4, r: 8, p: 1 };
@@ -74,7 +74,7 @@ export async function openWorld({ database, realRedis = false }: Engines) {
   const person = await addTenant(ask, id);
 
   const appToken = 'the token of the app';
-  let rest = await startDrillRest({ redisUrl: redis.url, appToken });
+  const rest = await startDrillRest({ redisUrl: redis.url, appToken });
   const signing = { current: LOCAL_SECRETS.currentSigningKey, next: LOCAL_SECRETS.nextSigningKey };
   const clock = testClock(start);
   let qstash: Qstash = await startQstash({ token: LOCAL_SECRETS.qstashToken, keys: signing, clock });
@@ -143,9 +143,7 @@ export async function openWorld({ database, realRedis = false }: Engines) {
     redisRefuses: (refuses: Refuses | undefined) => redis.refuse(refuses, rest),
     /** Is called when a message arrives, before the app sees it. */
     beforeDelivery: undefined as ((path: string) => Promise<void>) | undefined,
-    get rest() {
-      return rest;
-    },
+    rest,
     get qstash() {
       return qstash;
     },
@@ -155,11 +153,7 @@ export async function openWorld({ database, realRedis = false }: Engines) {
       deployment = deploy();
     },
     /** Replaces the app's token of Redis: requests with the old one are refused. */
-    async replaceRedisToken(appToken: string) {
-      const { port } = rest;
-      await rest.close();
-      rest = await startDrillRest({ redisUrl: redis.url, appToken, port });
-    },
+    replaceRedisToken: (appToken: string) => setAppToken(rest, appToken),
     /** Starts an empty QStash in another region; the messages of the old one never arrive. */
     async moveQstash() {
       await qstash.close();

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { inboxFeed } from '../inbox/index.ts';
 import type { Transaction } from '../platform/db/index.ts';
-import { feed, publish, rowOf } from '../platform/feeds/index.ts';
+import { feed, type PublishTarget, publishToAll, rowOf } from '../platform/feeds/index.ts';
 import { JOB_FEED, jobEventSchema } from '../platform/jobs/index.ts';
 import type { Activity } from '../platform/rest/index.ts';
 import { dealById } from './deals/queries.ts';
@@ -22,6 +22,8 @@ const changeSchema = z.object({
   /** When the change was made, in ms since the epoch. */
   at: z.number(),
 });
+
+type Target = PublishTarget<typeof changeSchema>;
 
 const all = { access: 'crm:read', event: changeSchema } as const;
 
@@ -80,11 +82,11 @@ export const crmFeeds = [dashboardFeed, changesFeed, dealsFeed, dealFeed, projec
 
 /** Publishes a change to the browsers that show the row, its list or a dashboard. */
 export function announceChange(tx: Transaction, activity: Activity, actorId: string | null): void {
-  const change = changeOf(tx, activity, actorId);
-  publish(tx, dashboardFeed, change);
-  if (activity.entityType === 'deal') publish(tx, dealsFeed, change);
-  if (activity.entityType === 'deal') publish(tx, dealFeed, change, { to: activity.entityId });
-  if (activity.entityType === 'project') publish(tx, projectFeed, change, { to: activity.entityId });
+  const { entityType, entityId: to } = activity;
+  const targets: Target[] = [{ feed: dashboardFeed }];
+  if (entityType === 'deal') targets.push({ feed: dealsFeed }, { feed: dealFeed, to });
+  if (entityType === 'project') targets.push({ feed: projectFeed, to });
+  publishToAll(tx, targets, changeOf(tx, activity, actorId));
 }
 
 /**
@@ -96,15 +98,17 @@ export function announceTask(
   activity: Activity,
   states: readonly { dealId: string | null; projectId: string | null }[],
 ): void {
-  const change = changeOf(tx, activity, tx.actorId);
-  for (const to of idsOf(states.map(({ dealId }) => dealId))) publish(tx, dealFeed, change, { to });
-  for (const to of idsOf(states.map(({ projectId }) => projectId))) publish(tx, projectFeed, change, { to });
+  const targets: Target[] = [
+    ...idsOf(states.map(({ dealId }) => dealId)).map((to) => ({ feed: dealFeed, to })),
+    ...idsOf(states.map(({ projectId }) => projectId)).map((to) => ({ feed: projectFeed, to })),
+  ];
+  publishToAll(tx, targets, changeOf(tx, activity, tx.actorId));
 }
 
 function changeOf(tx: Transaction, { verb, entityType, entityId }: Activity, actorId: string | null) {
   return { type: `${entityType}.${verb}`, id: entityId, actorId, at: tx.system.now() };
 }
 
-function idsOf(ids: readonly (string | null)[]): Set<string> {
-  return new Set(ids.filter((id) => id !== null));
+function idsOf(ids: readonly (string | null)[]): string[] {
+  return [...new Set(ids.filter((id) => id !== null))];
 }

@@ -99,6 +99,8 @@ export function listen({ subscribe, system, log }: ListenServices, { receivers, 
   }
 
   function take(key: string, text: string): void {
+    // The connection of a closed listener may bring messages until Redis has noticed its end.
+    if (isClosed) return;
     const these = receivers.filter(({ channel }) => channel.key === key);
     const channel = these[0]?.channel;
     if (!channel) return;

@@ -102,6 +102,7 @@ export function createCounters({ now, token, mostFields = MOST_FIELDS }: Counter
 
   function bounded(place: string, text: string): string {
     const texts = known.get(place) ?? new Set<string>();
+    if (texts.has(text)) return text;
     known.set(place, texts);
     const value = text.replace(/[|\p{Cc}]/gu, '_').slice(0, LONGEST_LABEL);
     if (texts.has(value)) return value;

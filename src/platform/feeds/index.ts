@@ -10,7 +10,15 @@ export {
   type RowCheck,
   rowOf,
 } from './feed.ts';
-export { FEED_EVENT, feedHandler, type PublishOptions, publish, publishNow } from './publish.ts';
+export {
+  FEED_EVENT,
+  feedHandler,
+  type PublishOptions,
+  type PublishTarget,
+  publish,
+  publishNow,
+  publishToAll,
+} from './publish.ts';
 export { type RecentEvent, readRecent } from './recent.ts';
 export { feedRoutes } from './routes.ts';
 export { tellConnections } from './tell-connections.ts';

@@ -22,33 +22,36 @@ const LARGEST_EVENT = 8_192;
 const publishScript = script<string>(
   'feed.publish',
   `
--- Adds an event to a topic, unless the event was added before, and tells the topic's listeners.
--- KEYS[1] stream  KEYS[2] note that the event was published
--- ARGV[1] data  ARGV[2] nonce  ARGV[3] number of entries to keep  ARGV[4] TTL of the stream in ms
+-- Adds an event to topics, unless the event was added before, and tells the listeners of each topic.
+-- KEYS[1] note that the event was published  KEYS[2..] streams
+-- ARGV[1] data  ARGV[2] nonce  ARGV[3] number of entries to keep  ARGV[4] TTL of a stream in ms
 -- ARGV[5] TTL of the note in ms
--- Returns the id of the entry, or '' if the event was added before.
+-- Returns the id of the entry of the last stream, or '' if the event was added before.
 -- Keeps: the ids of a stream have one epoch, and their second parts have no holes.
-local stream, note = KEYS[1], KEYS[2]
+local note = KEYS[1]
 local data, nonce, mostEntries, ttl, noteTtl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 ${LUA_ADD_EVENT}
 if redis.call('EXISTS', note) == 1 then return '' end
-local id = addEvent(stream, nonce, data, mostEntries, ttl)
+local id
+for number = 2, #KEYS do id = addEvent(KEYS[number], nonce, data, mostEntries, ttl) end
 redis.call('SET', note, '1', 'PX', noteTtl)
 return id
 `,
   { isReply: isText },
 );
 
-/** The payload of an event's outbox entry. */
-interface FeedPayload {
-  stream: RedisKey;
-  data: string;
-}
+/** The payload of an event's outbox entry. Entries of earlier releases have one `stream`. */
+type FeedPayload = { data: string } & ({ streams: RedisKey[] } | { stream: RedisKey });
 
 /** The receivers of an event. */
 export interface PublishOptions {
   /** The id of the user or of the row, as the feed's audience requires; left out for a feed of the whole tenant. */
   to?: string;
+}
+
+/** A feed with the receivers of an event. */
+export interface PublishTarget<Schema extends z.ZodType> extends PublishOptions {
+  feed: Feed<Schema>;
 }
 
 /**
@@ -62,7 +65,23 @@ export function publish<Schema extends z.ZodType>(
   event: z.input<Schema>,
   options: PublishOptions = {},
 ): void {
-  const payload: FeedPayload = { stream: streamOf(tx.tenant, feed, options), data: dataOf(feed, event) };
+  publishToAll(tx, [{ feed, ...options }], event);
+}
+
+/**
+ * Publishes one event to several topics if the write commits, as {@link publish} does: 1 command for all topics, and none
+ * without targets.
+ * @throws {FeedError} `FEED_EVENT` as {@link publish}.
+ */
+export function publishToAll<Schema extends z.ZodType>(
+  tx: Pick<Transaction, 'tenant' | 'addToOutbox'>,
+  targets: readonly PublishTarget<Schema>[],
+  event: z.input<Schema>,
+): void {
+  const [first] = targets;
+  if (!first) return;
+  const streams = targets.map(({ feed, ...options }) => streamOf(tx.tenant, feed, options));
+  const payload: FeedPayload = { streams, data: dataOf(first.feed, event) };
   tx.addToOutbox(FEED_EVENT, payload);
 }
 
@@ -78,7 +97,7 @@ export async function publishNow<Schema extends z.ZodType>(
   event: z.input<Schema>,
   options: PublishOptions = {},
 ): Promise<void> {
-  await add(redis, tenant, streamOf(tenant, feed, options), dataOf(feed, event), system.token());
+  await add(redis, tenant, [streamOf(tenant, feed, options)], dataOf(feed, event), system.token());
 }
 
 /** Returns the outbox handler of events. 1 request for all entries, because their commands start in the same turn. */
@@ -86,17 +105,23 @@ export function feedHandler({ redis }: { redis: RedisClient }): OutboxHandler {
   const handle = (entries: readonly OutboxEntry[]) =>
     Promise.allSettled(
       entries.map(({ id, tenant, payload }) => {
-        const { stream, data } = payload as FeedPayload;
-        return add(redis, tenant, stream, data, id);
+        const given = payload as FeedPayload;
+        return add(redis, tenant, 'streams' in given ? given.streams : [given.stream], given.data, id);
       }),
     );
   return Object.assign(handle, { needsSettled: true });
 }
 
-/** Adds an event. The nonce identifies the event: a second call with the same nonce adds nothing for 10 minutes. */
-async function add(redis: RedisClient, tenant: string, stream: RedisKey, data: string, nonce: string): Promise<void> {
+/** Adds an event to streams. The nonce is the event's: a second call with the same nonce adds nothing for 10 minutes. */
+async function add(
+  redis: RedisClient,
+  tenant: string,
+  streams: readonly RedisKey[],
+  data: string,
+  nonce: string,
+): Promise<void> {
   const note = key(tenant, 'feedNote', nonce);
-  await publishScript.call(redis, [stream, note], [data, nonce, MOST_ENTRIES, STREAM_TTL_MS, NOTE_TTL_MS]);
+  await publishScript.call(redis, [note, ...streams], [data, nonce, MOST_ENTRIES, STREAM_TTL_MS, NOTE_TTL_MS]);
 }
 
 function streamOf(tenant: string, feed: Feed, { to }: PublishOptions): RedisKey {

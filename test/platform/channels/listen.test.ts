@@ -1,4 +1,4 @@
-/** Channels: what a listener receives, what it is told when messages may be missing, and the costs. */
+/** Channels: the messages and the gaps that a listener receives, and the costs. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -57,19 +57,26 @@ function process() {
   const redis = new RedisClient(createTransport({ url: rest.url, token: TOKEN, ...limits }));
   const ended = arrivals<'end'>();
   const open = createSubscribe({ url: rest.url, token: TOKEN, fetch, system, timeoutMs: 30_000, meter });
-  const subscribe: typeof open = (channels, subscriber) =>
-    open(channels, {
+  const deliveries: ((text: string) => void)[] = [];
+  const subscribe: typeof open = (channels, subscriber) => {
+    for (const name of channels) deliveries.push((text) => subscriber.onMessage(name, text));
+    return open(channels, {
       onMessage: subscriber.onMessage,
       onEnd() {
         subscriber.onEnd();
         ended.add('end');
       },
     });
+  };
   const numbers = channel(`numbers.${randomBytes(6).toString('hex')}`, z.strictObject({ n: z.int() }));
   /** Messages and gaps, in the order in which the listener reports them. */
   const told = arrivals<number | 'gap'>();
   return {
     ...{ clock, meter, redis, lines, ended, numbers, told, subscribe, system, log },
+    /** Brings a message of the channel to each subscription, as its connection does. */
+    deliver(text: string) {
+      for (const delivery of deliveries) delivery(text);
+    },
     listen(onMessage: (n: number) => void = told.add) {
       const receivers = [receive(numbers, ({ n }) => onMessage(n))];
       const listener = listen({ subscribe, system, log }, { receivers, onGap: () => told.add('gap') });
@@ -118,7 +125,7 @@ test('after a lost connection the listener opens a new one after its wait, and r
   expect(await told.count(3)).toEqual(['gap', 'gap', 2]);
 });
 
-/** Moves the clock ms by ms until something is told, because the wait begins some turns after the end. */
+/** Moves the clock ms by ms until the listener has received more, because the wait begins some turns after the end. */
 async function advanceUntil(clock: ReturnType<typeof manualClock>, told: { items: unknown[] }, count: number) {
   while (told.items.length < count) {
     clock.advance(1);
@@ -183,7 +190,7 @@ test.each([
   await publish(redis, numbers, { n: 2 });
   expect(await told.count(4)).toEqual(['gap', 'gap', 'gap', 2]);
   expect(listener.counts).toMatchObject({ received: 1, refused: 2 });
-  // One line a minute, whatever the number of messages.
+  // One line a minute for any number of messages.
   expect(lines.items).toEqual([
     expect.objectContaining({ event: 'channel.message_refused', channel: numbers.name, at, refused: 1 }),
   ]);
@@ -229,4 +236,15 @@ test('a closed listener receives nothing more and opens nothing, also if it is c
   await redis.ping();
   expect(meter.requests).toBe(before + 1);
   expect(told.items).toEqual(['gap']);
+});
+
+test('a message that a connection brings after the close reaches no receiver', async () => {
+  const { listen, told, deliver } = process();
+  const listener = listen();
+  await told.count(1);
+  deliver('{"n":1}');
+  listener.close();
+  deliver('{"n":2}');
+  expect(told.items).toEqual(['gap', 1]);
+  expect(listener.counts).toMatchObject({ received: 1 });
 });

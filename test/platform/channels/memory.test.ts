@@ -19,7 +19,7 @@ afterEach(() => {
   rest().interceptMessage = undefined;
 });
 
-/** A tenant with one value, and processes that remember it. The clock stands still unless a test moves it. */
+/** A tenant with one value, and processes that remember it. Only a test moves the clock. */
 function world() {
   const clock = manualClock();
   const tenant = newTenant();

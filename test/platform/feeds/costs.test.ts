@@ -1,6 +1,8 @@
 /** The costs of live updates in requests and commands of Redis, and the bounded answers of a Redis that fails. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CHECK_MS, type FeedWorld, startFeedWorld } from './world.ts';
+import { publishToAll } from '../../../src/platform/feeds/index.ts';
+import { streamKey } from '../../../src/platform/feeds/lua.ts';
+import { board, CHECK_MS, type FeedWorld, other, quiet, startFeedWorld } from './world.ts';
 
 let world: FeedWorld;
 beforeAll(async () => {
@@ -18,6 +20,31 @@ async function costOf({ meter }: ReturnType<FeedWorld['tenant']>, work: () => Pr
 test('an event costs 1 request and 1 command', async () => {
   const tenant = world.tenant();
   expect(await costOf(tenant, () => tenant.publish(1))).toEqual({ requests: 1, commands: 1 });
+});
+
+test('an event for three topics costs 1 request and 1 command, and each topic has it once', async () => {
+  const tenant = world.tenant();
+  const reader = tenant.connect('quiet,other,board');
+  await reader.event();
+  const targets = [quiet, other, board].map((feed) => ({ feed }));
+  const entry = tenant.entryOf((tx) => publishToAll(tx, targets, { n: 1 }));
+  expect(await costOf(tenant, () => tenant.handle([entry]))).toEqual({ requests: 1, commands: 1 });
+  // The drain may handle an entry again.
+  await tenant.handle([entry]);
+  await tenant.publish(2);
+  const events = [await reader.event(), await reader.event(), await reader.event(), await reader.event()];
+  expect(events.toSorted()).toEqual(['board {"n":1}', 'other {"n":1}', 'quiet {"n":1}', 'quiet {"n":2}']);
+  await reader.leave();
+});
+
+test('an entry of an earlier release, which has one stream, is published', async () => {
+  const tenant = world.tenant();
+  const reader = tenant.connect('quiet');
+  await reader.event();
+  const payload = { stream: streamKey(tenant.id, quiet.name, undefined), data: '{"n":1}' };
+  await tenant.handle([{ id: 'out_earlier', tenant: tenant.id, payload }]);
+  expect(await reader.event()).toBe('quiet {"n":1}');
+  await reader.leave();
 });
 
 test('a connection to three topics costs 2 requests and 2 commands, and so does a resumption', async () => {

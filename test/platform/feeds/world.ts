@@ -5,13 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type ConnectionOptions, connection } from '../../../src/platform/feeds/connection.ts';
-import { createFeeds, feed } from '../../../src/platform/feeds/index.ts';
+import { createFeeds, feed, feedHandler } from '../../../src/platform/feeds/index.ts';
 import { streamKey } from '../../../src/platform/feeds/lua.ts';
 import { readCursor } from '../../../src/platform/feeds/position.ts';
 import { publishNow } from '../../../src/platform/feeds/publish.ts';
 import { topicOf } from '../../../src/platform/feeds/topic.ts';
 import { createNodeFetch } from '../../../src/platform/keep-alive-fetch.ts';
 import { createLog } from '../../../src/platform/log.ts';
+import type { OutboxEntry, Transaction } from '../../../src/platform/outbox/index.ts';
 import {
   createBreaker,
   createRedisMeter,
@@ -95,6 +96,19 @@ export async function startFeedWorld() {
       meter,
       redis: own.redis,
       publish: (n: number, to = quiet) => publishNow({ redis: own.redis, system, tenant: id }, to, { n }),
+      /** Returns the outbox entry that a write adds. */
+      entryOf(write: (tx: Pick<Transaction, 'tenant' | 'addToOutbox'>) => void): OutboxEntry {
+        const entries: OutboxEntry[] = [];
+        write({
+          tenant: id,
+          addToOutbox: (_kind, payload) => entries.push({ id: system.rowId('out'), tenant: id, payload }),
+        });
+        const [entry] = entries;
+        if (!entry || entries.length > 1) throw new Error(`The write added ${entries.length} entries`);
+        return entry;
+      },
+      /** Handles outbox entries as the writer and the drain do. */
+      handle: feedHandler({ redis: own.redis }),
       /** Publishes many events in one command, as many publishers do. */
       publishMany: (count: number) =>
         own.redis.eval(
