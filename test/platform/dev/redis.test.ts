@@ -1,4 +1,6 @@
 /** The embedded Redis: starts empty on the given port, and answers without the stalls of Nagle's algorithm. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createClient } from '@redis/client';
 import { expect, test, vi } from 'vitest';
 import { startRedis } from '../../../dev/redis/server.ts';
@@ -46,6 +48,28 @@ test('concurrent requests are answered as fast as one after the other, without 4
   // A delayed acknowledgement would slow every round, so the fastest rounds show it even on a busy machine.
   expect(Math.min(...rounds.together)).toBeLessThan(2 * Math.min(...rounds.inTurn));
   await rest.close();
+  await redis.close();
+});
+
+test('short values that stay keep no memory of the requests between them', async () => {
+  const redis = await startRedis();
+  const client = createClient({ url: redis.url });
+  await client.connect();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = held();
+  const passing = Buffer.alloc(4_096, 'x');
+  for (let number = 0; number < 100; number++) {
+    await client.set(`stays:${number}`, 'v');
+    await Promise.all(Array.from({ length: 16 }, () => client.set('passing', passing)));
+  }
+  // With shared slabs of 64 KiB, each value would keep one: more than 6 MB.
+  expect(held() - before).toBeLessThan(1_000_000);
+  client.destroy();
   await redis.close();
 });
 
