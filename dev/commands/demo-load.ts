@@ -1,12 +1,12 @@
 /**
  * `npm run demo:load`: sends the requests of many users to the running `npm run dev`, and reports errors, hit ratio,
  * memory and percentiles. `--users` (1,000) send a request every `--pace` seconds (60) each, for `--minutes` (1). `--seed` repeats the
- * order of the requests. The users share the sessions of the owners of both demo tenants, whose requests the limits of the
+ * order of the requests. The users share the sessions of a member of each demo tenant, whose requests the limits of the
  * API let through.
  */
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { demoKeys, demoPassword, demoTenants } from '../../prisma/demo.ts';
+import { demoKeys } from '../../prisma/demo.ts';
 import { readEnvironment } from '../../src/app/env.ts';
 import { createPlatform } from '../../src/app/platform.ts';
 import { openDatabasePool } from '../../src/platform/db/index.ts';
@@ -18,7 +18,7 @@ import { reportLines } from '../load/report.ts';
 import { requestsOf, runLoad } from '../load/run.ts';
 import { figuresBetween, readAnswers } from '../load/server-figures.ts';
 import { createTally } from '../load/tally.ts';
-import { type Send, signIn } from '../load/visitors.ts';
+import { demoVisitors, type Send, signIn } from '../load/visitors.ts';
 import { seededRandom } from '../random/seeded.ts';
 
 const USAGE = `npm run demo:load -- [--users 1000] [--minutes 1] [--pace 60] [--seed 1]
@@ -58,8 +58,7 @@ async function main(): Promise<void> {
     const memoryBefore = await usedMemory(scope.redis);
     const tally = createTally(() => performance.now());
     const visitors = [];
-    for (const tenant of demoTenants) {
-      const credentials = { email: `owner@${tenant}.example`, password: demoPassword.text };
+    for (const credentials of demoVisitors) {
       visitors.push(await signIn({ send, origin: new URL(APP_URL).origin, tally }, credentials));
     }
     console.log(`${load.users} users, a request every ${load.pace} s, ${load.minutes} min, seed ${seed}`);

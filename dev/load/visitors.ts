@@ -1,4 +1,5 @@
 /** Users who have signed in to the demo, as their browsers send requests. */
+import { demoPassword, demoTenants } from '../../prisma/demo.ts';
 import type { Rows } from './actions.ts';
 import type { Tally } from './tally.ts';
 
@@ -10,6 +11,15 @@ export interface Visitor {
   rows: Rows;
   send: Send;
 }
+
+/**
+ * The users who sign in, one of each demo tenant. An owner could not: their second factor accepts a code only once, and
+ * the person at the browser needs it.
+ */
+export const demoVisitors = demoTenants.map((tenant) => ({
+  email: `member@${tenant}.example`,
+  password: demoPassword.text,
+}));
 
 /** The error of a demo user who cannot sign in, or sees no rows. */
 export class NoDemoDataError extends Error {
