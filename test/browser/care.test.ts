@@ -198,6 +198,21 @@ test('every page is light and dark and no wider than its window, without an erro
   }
 });
 
+test('on a phone the sign-out is in the line of the name, and the menu below', async () => {
+  const context = await desk.stage.signIn(desk.people.reception);
+  const { page } = await watch(context);
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.goto('/care/screens/patients');
+  const middleOf = async (selector: string) => {
+    const { y = 0, height = 0 } = (await page.locator(selector).boundingBox()) ?? {};
+    return y + height / 2;
+  };
+  const [name, signOut, menu] = [await middleOf('.name'), await middleOf('header form'), await middleOf('header nav')];
+  expect(Math.abs(name - signOut)).toBeLessThan(3);
+  expect(menu).toBeGreaterThan(name + 20);
+  await context.close();
+});
+
 test('the sign-out ends the session, and the way back shows no patient', async () => {
   const context = await desk.stage.signIn(desk.people.nurse);
   const { page } = await watch(context);
