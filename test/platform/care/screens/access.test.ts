@@ -147,6 +147,18 @@ describe('every page', () => {
     expect(await actions()).toEqual([]);
   });
 
+  test('refuses the key of a form that no header can have', async () => {
+    for (const key of ['\0', 'a\nb', '🦀']) {
+      const form = new URLSearchParams({ key, decision: 'permit', scope: 'all', back: of('/consents') });
+      const answer = await pages.users.reception.browser.request(of('/consents'), { form });
+      expect([key, answer.status, (await answer.text()).includes('visible ASCII characters')]).toEqual([
+        key,
+        400,
+        true,
+      ]);
+    }
+  });
+
   test('leads back to pages of the care area only', async () => {
     for (const back of ['https://evil.example/care', '//evil.example/care', '/sign-out', '/care/../sign-out', '']) {
       await pages.clinic.must('reception', 'POST', `/care/appointments/${pages.visit}/arrive`, { expected: 'booked' });
