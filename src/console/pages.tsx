@@ -1,7 +1,15 @@
 /** Answers the requests of the console: screens, questions, actions and problems. */
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import { type AppEnv, gate, mayUse, ProblemError, type Right, requireRight } from '../platform/http/index.ts';
+import {
+  type AppEnv,
+  gate,
+  invalidField,
+  mayUse,
+  type ProblemError,
+  type Right,
+  requireRight,
+} from '../platform/http/index.ts';
 import { Hidden } from '../platform/pages/index.ts';
 import type { ActionName, ConsoleParts, QuestionName, ScreenName } from './addresses.ts';
 import { Layout } from './layout.tsx';
@@ -208,11 +216,7 @@ async function admitted(
  */
 function requireStorable(values: Iterable<readonly [string, string]>): void {
   for (const [field, value] of values) {
-    if (!value.includes('\0')) continue;
-    const message = 'must not contain control characters';
-    throw new ProblemError(400, 'VALIDATION_FAILED', 'The address or the form has a wrong value', {
-      fields: [{ field, message }],
-    });
+    if (value.includes('\0')) throw invalidField(field, 'must not contain control characters');
   }
 }
 
