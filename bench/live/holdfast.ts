@@ -22,7 +22,7 @@ const { createApp } = await import('../../src/app/app.ts');
 const LIFE_MINUTES = 4.5;
 const LATER_CHECKS = 4;
 
-/** What the measurements need. */
+/** The servers that the measurements need. */
 export interface LiveServers {
   cloud: CloudAddresses;
   rest: RestProcess;

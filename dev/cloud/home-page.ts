@@ -27,14 +27,15 @@ export function homePage({ port, mail, qstash, demoKey, demo, demoFactor, now }:
 <html lang="en">
   <head>
     <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Holdfast on this machine</title>
     <style>
+      :root { color-scheme: light dark; }
       body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-      dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.5rem 1.5rem; border-top: 1px solid #ccc; padding-top: 1rem; }
+      dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.5rem 1.5rem; border-top: 1px solid light-dark(#ccc, #444); padding-top: 1rem; }
       dd { margin: 0; }
       h2 { font-size: 1rem; margin: 2rem 0 0.5rem; }
-      pre { background: #f4f4f4; padding: 0.75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+      pre { background: light-dark(#f4f4f4, #2a2a28); padding: 0.75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
     </style>
   </head>
   <body>

@@ -15,7 +15,7 @@ export interface Drill {
   readonly facts?: Readonly<Record<string, Fact>>;
   /** The facts that differ afterwards from those of a healthy day. */
   readonly expected: Readonly<Partial<Record<FactName, string>>>;
-  /** What callers see between break and mend. Default: nothing is asked. */
+  /** The facts that callers see between break and mend. Default: nothing is asked. */
   readonly during?: Readonly<Record<string, string>>;
   breaks(world: World): Promise<void>;
   /** Asks what `during` promises. */

@@ -1,4 +1,4 @@
-/** What a load generator has sent, and the answers. */
+/** The requests that a load generator has sent, and the answers. */
 
 /** The answers of one route. */
 export interface RouteTally {

@@ -11,14 +11,15 @@ export function mailPage(messages: readonly CapturedMail[], appUrl?: string): st
 <html lang="en">
   <head>
     <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Mail (${messages.length})</title>
     <style>
+      :root { color-scheme: light dark; }
       body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-      article { border-top: 1px solid #ccc; padding: 1rem 0; }
+      article { border-top: 1px solid light-dark(#ccc, #444); padding: 1rem 0; }
       h2 { font-size: 1rem; margin: 0; }
       pre { white-space: pre-wrap; }
-      iframe { width: 100%; min-height: 16rem; border: 1px solid #ddd; }
+      iframe { width: 100%; min-height: 16rem; border: 1px solid light-dark(#ddd, #444); }
     </style>
   </head>
   <body>

@@ -51,14 +51,15 @@ export function overviewPage(snapshot: Snapshot): string {
 <html lang="en">
   <head>
     <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>QStash (${counts.messages})</title>
     <style>
+      :root { color-scheme: light dark; }
       body { font: 16px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
       section { overflow-x: auto; }
       h2 { font-size: 1rem; }
       table { border-collapse: collapse; font-size: 0.875rem; }
-      th, td { border-top: 1px solid #ccc; padding: 0.25rem 0.75rem 0.25rem 0; text-align: left; vertical-align: top; }
+      th, td { border-top: 1px solid light-dark(#ccc, #444); padding: 0.25rem 0.75rem 0.25rem 0; text-align: left; vertical-align: top; }
     </style>
   </head>
   <body>

@@ -67,9 +67,12 @@ const USAGE_SCRIPT = `${USAGE}
 local total = usage(KEYS[1], tonumber(ARGV[1]))
 return total and math.floor(total)`;
 
+/** The eviction policy of the engine, which has no maximum of memory. */
+const POLICY = 'maxmemory_policy:noeviction';
+
 /**
  * Returns the engine's text for the sections in ARGV. The text has the estimated memory in use instead of the engine's
- * zeros. It omits values that only a server process can measure (resident set, peak).
+ * zeros, and its eviction policy. It omits values that only a server process can measure (resident set, peak).
  */
 const INFO_SCRIPT = `${USAGE}
 local info = redis.call('INFO', unpack(ARGV))
@@ -87,7 +90,7 @@ local human = total .. 'B'
 if total >= 1048576 then human = string.format('%.2fM', total / 1048576)
 elseif total >= 1024 then human = string.format('%.2fK', total / 1024) end
 info = string.gsub(info, 'used_memory:%d+', 'used_memory:' .. string.format('%d', total))
-info = string.gsub(info, 'used_memory_human:[^\\r\\n]*', 'used_memory_human:' .. human)
+info = string.gsub(info, 'used_memory_human:[^\\r\\n]*', 'used_memory_human:' .. human .. '\\r\\n${POLICY}')
 info = string.gsub(info, 'used_memory_rss:[^\\n]*\\n', '')
 info = string.gsub(info, 'used_memory_peak:[^\\n]*\\n', '')
 return info`;

@@ -27,7 +27,7 @@ export interface Caller {
   refusalOf(command: Command): string | undefined;
 }
 
-/** What the users need of the REST server. */
+/** The parts of the REST server that the users need. */
 export interface UsersOptions {
   redisUrl: string;
   /** The token of the user with all rights. */

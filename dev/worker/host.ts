@@ -11,6 +11,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unstable_DevEnv as DevEnv } from 'wrangler';
+import { reasonOf } from './reason.ts';
 
 /** The messages of the parent to this process. */
 export type HostRequest = { start: HostOptions } | 'stop';
@@ -94,26 +95,6 @@ async function tellReady({ proxy }: DevEnv): Promise<void> {
   // The proxy forwards requests only after this point.
   await proxy.runtimeMessageMutex.drained();
   tell({ state: 'ready', url: url.origin });
-}
-
-/** An error of esbuild, with its message and its position. */
-interface BuildMessage {
-  text: string;
-  location: { file: string; line: number; column: number; lineText: string } | null;
-}
-
-/** Returns the message of an error. If a build failed, returns the messages of esbuild, with file, line and column. */
-function reasonOf(cause: unknown): string {
-  const { errors, message, cause: inner } = Object(cause) as { errors?: unknown; message?: unknown; cause?: unknown };
-  if (Array.isArray(errors) && errors.length > 0) return (errors as BuildMessage[]).map(described).join('\n\n');
-  if (inner !== undefined) return `${String(message)}: ${reasonOf(inner)}`;
-  return String(message ?? cause);
-}
-
-function described({ text, location }: BuildMessage): string {
-  if (location === null) return text;
-  const { file, line, column, lineText } = location;
-  return `${file}:${line}:${column + 1}: ${text}\n  ${lineText}`;
 }
 
 /** Ends this process group when workerd crashes. wrangler does not notice such a crash, and all requests would fail. */

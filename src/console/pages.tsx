@@ -1,7 +1,15 @@
 /** Answers the requests of the console: screens, questions, actions and problems. */
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import { type AppEnv, gate, mayUse, type ProblemError, type Right, requireRight } from '../platform/http/index.ts';
+import {
+  type AppEnv,
+  gate,
+  invalidField,
+  mayUse,
+  type ProblemError,
+  type Right,
+  requireRight,
+} from '../platform/http/index.ts';
 import { Hidden } from '../platform/pages/index.ts';
 import type { ActionName, ConsoleParts, QuestionName, ScreenName } from './addresses.ts';
 import { Layout } from './layout.tsx';
@@ -130,6 +138,7 @@ export function act(c: Context<AppEnv>, name: ActionName, parts: ConsoleParts): 
           return typeof field[1] === 'string';
         }),
       );
+      requireStorable(Object.entries(fields));
       const { done, count, to } = await actions[name](visit, fields);
       visit.scope.log.info('console.acted', { action: name, path: c.req.path, count, by: visit.caller.id });
       return c.redirect(nextPage(to ?? fields['back'], done, count), 303);
@@ -189,6 +198,7 @@ async function admitted(
   })(c, async () => {
     const { tenant, caller } = c.var;
     if (other !== undefined) requireRight(caller, other);
+    requireStorable(new URL(c.req.url).searchParams);
     const { OPERATOR_TENANT } = scope.environment;
     response = await answer({
       ...{ c, scope, tenant, parts, now, caller },
@@ -198,6 +208,16 @@ async function admitted(
   });
   if (!response) throw new Error('The gate neither refused nor passed the request');
   return response;
+}
+
+/**
+ * Refuses values with NUL, which no text in PostgreSQL has: a query with it would be an error of the database.
+ * @throws {ProblemError} 400
+ */
+function requireStorable(values: Iterable<readonly [string, string]>): void {
+  for (const [field, value] of values) {
+    if (value.includes('\0')) throw invalidField(field, 'must not contain control characters');
+  }
 }
 
 function usualTopics({ isOperator }: Visit): readonly string[] {

@@ -153,7 +153,19 @@ test('reception books a visit and leads it to its end, an overlap is refused wit
   await Promise.all([context.close(), office.close()]);
 });
 
-test('every page is light and dark and no wider than its window, without an error in its console, and axe finds nothing', async () => {
+/** Expects on a phone that the sign-out is in the line of the name, and the menu below. */
+async function expectTwoLines(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 800 });
+  const middleOf = async (selector: string) => {
+    const { y = 0, height = 0 } = (await page.locator(selector).boundingBox()) ?? {};
+    return y + height / 2;
+  };
+  const [name, signOut, menu] = [await middleOf('.name'), await middleOf('header form'), await middleOf('header nav')];
+  expect(Math.abs(name - signOut)).toBeLessThan(3);
+  expect(menu).toBeGreaterThan(name + 20);
+}
+
+test('every page is light and dark and no wider than its window, without an error in its console, and axe finds nothing; its head has two lines on a phone', async () => {
   const pages: [keyof CareDesk['people'], string, string][] = [
     ['reception', board, 'board'],
     ['reception', hallway, 'hallway'],
@@ -193,6 +205,7 @@ test('every page is light and dark and no wider than its window, without an erro
         await picture(page, `care-${name}-${colorScheme}`);
       }
     }
+    if (who === 'reception') await expectTwoLines(page);
     expect(errors).toEqual([]);
     await context.close();
   }

@@ -56,7 +56,7 @@ export function writeReport({ seed, mutants, of, budgetMs, broken, resultOf, sou
   };
   return `# Mutants
 
-What \`npm run mutants\` found last. It draws small changes of the product by a seed, makes them one at a time in a copy of
+These are the findings of the last \`npm run mutants\`. It draws small changes of the product by a seed, makes them one at a time in a copy of
 the project, and runs the test files that reach the changed place until one fails. A change that no test notices is a
 hole in the tests; [how it works](#how-it-works) is below.
 

@@ -14,7 +14,7 @@ export const PHRASES: readonly Phrase[] = [
   { name: 'whoever, whatever, whichever', pattern: /\b(?:whoever|whatever|whichever|wherever|whomever)\b/gi },
   {
     name: 'a sentence that opens with What or Who',
-    pattern: /(?:^|[.!?]\s+)(?:What|Who|Whoever|Whatever)\b(?![^.!?]*\?)/gm,
+    pattern: /(?:^\s*|[.!?]\s+)(?:What|Who|Whoever|Whatever)\b(?![^.!?]*\?)/gm,
   },
   { name: 'is none', pattern: /\b(?:is|are|was|were) none\b|\bthere is no such\b|\bno such thing\b/gi },
   { name: 'stands or lies for is', pattern: /\bstands?\b(?! in\b| out\b| up\b)|\blies\b/gi },

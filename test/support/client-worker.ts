@@ -24,7 +24,7 @@ export default {
 };
 `;
 
-/** What the program found. */
+/** The findings of the program. */
 export interface ClientFindings {
   /** The titles of all deals, two on each page. */
   listed: string[];

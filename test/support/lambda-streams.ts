@@ -58,7 +58,7 @@ export function isStreamed(handler: object): handler is StreamedHandler {
   return STREAMS in handler;
 }
 
-/** What a function URL reads from such a stream before the body. */
+/** The head of such a stream, which a function URL reads before the body. */
 export interface StreamedHead {
   statusCode: number;
   headers: Record<string, string>;

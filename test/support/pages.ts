@@ -1,4 +1,5 @@
 /** Pages in a browser without scripts: a user reads them, fills in forms, presses buttons and is redirected. */
+import { expect } from 'vitest';
 import type { Browser } from './people.ts';
 
 /** A page. */
@@ -11,6 +12,27 @@ export interface ShownPage {
 }
 
 const MOST_REDIRECTS = 5;
+
+/** The policy of pages with scripts of their own site, sorted. */
+const POLICY = [
+  "base-uri 'none'",
+  "connect-src 'self'",
+  "default-src 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "img-src 'self'",
+  "require-trusted-types-for 'script'",
+  "script-src 'self'",
+  "style-src 'self'",
+  'trusted-types markup',
+];
+
+/** Expects that a page forbids inline scripts and styles, has none, and is stored by no cache. */
+export function expectStrict({ html, headers }: Pick<ShownPage, 'html' | 'headers'>): void {
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(html).not.toMatch(/<script(?![^>]* src=)|<style|\son\w+=|\sstyle=|hx-on/);
+  expect(headers.get('content-security-policy')?.split('; ').toSorted()).toEqual(POLICY);
+}
 
 /** Opens a path and follows redirects. */
 export async function open(browser: Browser, path: string): Promise<ShownPage> {

@@ -23,7 +23,7 @@ const NO_COMMANDS = new Set(['CALL', 'PCALL', 'EXEC']);
 /** Commands that the app asks for in vain on purpose: without the permission, it takes another way. */
 export const OPTIONAL: readonly string[] = ['CONFIG'];
 
-/** What the code of one room uses. */
+/** The commands and families that the code of one room uses. */
 export interface RoomUse {
   commands: Set<string>;
   families: Set<string>;

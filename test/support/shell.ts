@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 export interface Ran {
   status: number;
-  /** What the command printed, on both outputs. */
+  /** The text that the command printed, on both outputs. */
   output: string;
 }
 

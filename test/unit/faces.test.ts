@@ -1,4 +1,4 @@
-/** What the packaged rooms export: each value has a user outside of its room, or is described for users of the package. */
+/** The exports of the packaged rooms: each value has a user outside of its room, or is described for users of the package. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';

@@ -20,8 +20,8 @@ describe('the lock file', () => {
   });
 
   test('has no package that npm 10 and npm 11 would flag differently', () => {
-    // A package can be needed both for development and by an optional peer of a dependency. The flag `dev` of its
-    // optional dependencies then depends on the order in which npm walks. Packages in `dependencies` have no such flag.
+    // Some packages are needed for development and by an optional peer of a dependency. Whether npm flags their optional
+    // dependencies as `dev` depends on its order of visits. To list such a package in `dependencies` avoids the flag.
     const flagged = Object.entries(lock.packages).filter(
       ([, entry]) => entry['devOptional'] === true && entry['optionalDependencies'] !== undefined,
     );

@@ -79,6 +79,11 @@ test.each(folders)('%s is in plain words', (_, { words, found }) => {
   expect((found.length / words) * 1_000, found.join('\n')).toBeLessThanOrEqual(MOST_PER_1000);
 });
 
+test('no sentence opens with What or Who', () => {
+  const found = [...countFolders()].flatMap(([folder, count]) => (FOLDERS.includes(folder) ? count.found : []));
+  expect(found.filter((each) => each.includes('a sentence that opens with What or Who'))).toEqual([]);
+});
+
 describe('the counter', () => {
   const count = (file: string, text: string) =>
     findingsIn(proseOf(file, text))
@@ -94,6 +99,7 @@ describe('the counter', () => {
       "const route = { summary: 'Tell somebody' };",
       "throw new OwnError('CODE', `It stands there`);",
       "test.each(cases)('nobody gets %s', async (_, verdict) => {});",
+      '/** Who reads. */',
     ].join('\n');
     expect(count('one.ts', code)).toEqual([
       [1, 'nobody, anybody, somebody'],
@@ -103,6 +109,7 @@ describe('the counter', () => {
       [4, 'whoever, whatever, whichever'],
       [5, 'nobody, anybody, somebody'],
       [7, 'nobody, anybody, somebody'],
+      [8, 'a sentence that opens with What or Who'],
     ]);
   });
 

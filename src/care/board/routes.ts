@@ -1,5 +1,6 @@
 /** `/care/board`: the visits of today, for those who care for the patients, and without names for the hallway screen. */
-import { createRouter, noteRead } from '../../platform/http/index.ts';
+import type { Context } from 'hono';
+import { type AppEnv, createRouter, noteRead, type TenantScope } from '../../platform/http/index.ts';
 import { view } from '../../platform/rest/index.ts';
 import { boardFeed } from '../appointments/feed.ts';
 import { boardOf, figuresOf } from './queries.ts';
@@ -11,6 +12,10 @@ const shared = {
   tag: 'Board',
   search: boardQuerySchema,
   live: () => boardFeed.name,
+  prefetch(cache: TenantScope['cache'], _day: string, c: Context<AppEnv>): void {
+    const search = boardQuerySchema.safeParse(c.req.query());
+    if (search.success) cache.prefetch(boardOf, search.data);
+  },
 } as const;
 
 /** The statuses that the hallway screen shows: patients who wait, and those who are called. */
@@ -25,10 +30,6 @@ view(boardRoutes, {
   access: 'care:flow:read',
   answer: boardSchema,
   audited: { action: 'board.read', entity: 'board', late: true },
-  prefetch(cache, _day, c) {
-    const search = boardQuerySchema.safeParse(c.req.query());
-    if (search.success) cache.prefetch(boardOf, search.data);
-  },
   async load(search, { tenant, scope }, _day, c) {
     const { day, timeZone, items } = await tenant.cache.read(boardOf, search);
     const patients = [...new Set(items.map(({ patientId }) => patientId))];
@@ -47,10 +48,6 @@ view(boardRoutes, {
   access: 'care:flow:hallway',
   answer: hallwaySchema,
   audited: { action: 'board.read', entity: 'hallway' },
-  prefetch(cache, _day, c) {
-    const search = boardQuerySchema.safeParse(c.req.query());
-    if (search.success) cache.prefetch(boardOf, search.data);
-  },
   async load(search, { tenant, scope }) {
     const { day, timeZone, items } = await tenant.cache.read(boardOf, search);
     const called = items

@@ -13,6 +13,7 @@ import {
   answerNotFound,
   createRouter,
   type FieldProblem,
+  invalidField,
   ProblemError,
   type Right,
 } from '../../platform/http/index.ts';
@@ -92,6 +93,15 @@ const RETURNED = ['retry-after'];
 /** The headers of a file that the page passes on. */
 const OF_FILES = ['content-type', 'content-disposition'];
 
+/**
+ * Returns the key of a form as the value of a header, which cannot have every character.
+ * @throws {ProblemError} 400
+ */
+function headerOf(key: string): string {
+  if (/[^\x21-\x7e]/.test(key)) throw invalidField('key', 'must have visible ASCII characters only');
+  return key;
+}
+
 /** Returns the operations for the request of a page. Cookies that an operation sets are set by the page. */
 export function apiOf(c: Context<AppEnv>, operations: () => Operations): Api {
   let cookie = c.req.header('cookie');
@@ -109,7 +119,7 @@ export function apiOf(c: Context<AppEnv>, operations: () => Operations): Api {
       if (value !== undefined) headers.set(name, value);
     }
     if (cookie !== undefined) headers.set('cookie', cookie);
-    if (key !== undefined) headers.set('idempotency-key', key);
+    if (key !== undefined) headers.set('idempotency-key', headerOf(key));
     if (json !== undefined) headers.set('content-type', 'application/json');
     const body = json === undefined ? null : JSON.stringify(json);
     const request = new Request(new URL(path, c.req.url), { method, headers, body });

@@ -4,7 +4,7 @@ import type { Action, Question, Visit } from '../screen.ts';
 
 type Verb = 'pause' | 'resume';
 
-/** What is paused, and what happens then. */
+/** A kind of thing that can be paused, and the effects of a pause. */
 export interface Pausable {
   /** The noun: `queue`. Its addresses are `/console/queues/<name>/pause` and `/resume`. */
   noun: 'queue' | 'schedule';

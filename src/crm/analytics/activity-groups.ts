@@ -24,7 +24,7 @@ export interface Group {
   count: number;
 }
 
-/** What to read. */
+/** The groups to read. */
 interface Question {
   tenant: string;
   timeZone: string;

@@ -20,7 +20,7 @@ export interface Applied {
   changes: Change[];
 }
 
-/** Who imports, and whether companies that do not exist are added. */
+/** The user who imports, and whether companies that do not exist are added. */
 export interface ApplyOptions {
   createCompanies: boolean;
   actorId: string | null;

@@ -45,7 +45,7 @@ export interface ListenOptions {
 
 /** A running listener. */
 export interface Listener {
-  /** What has happened so far. */
+  /** The counts so far. */
   readonly counts: Readonly<ListenerCounts>;
   /** Ends the subscription for good. */
   close(): void;

@@ -1,4 +1,4 @@
-/** Who is in a room, for callers that hold no connection. */
+/** The users in a room, for callers that hold no connection. */
 import type { RedisClient, RedisKey } from '../redis/index.ts';
 import type { System } from '../system.ts';
 

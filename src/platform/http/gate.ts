@@ -22,7 +22,7 @@ export interface GateOptions {
    * Default `true`.
    */
   isUse?: boolean;
-  /** What the route reads, if each read must be in the audit trail before it is shown; see `audited-route.ts`. */
+  /** The read of the route, if each read must be in the audit trail before it is shown; see `audited-route.ts`. */
   audited?: AuditedRoute;
   /** Rules of this route, in addition to the rules that count every request. */
   limits?: readonly Rule[];

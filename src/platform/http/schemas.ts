@@ -14,6 +14,7 @@ export const moneySchema = z.string().openapi({
 });
 
 const WRONG_MONEY = 'must be a non-negative decimal number with at most the decimal places of the currency';
+const TOO_MUCH_MONEY = 'must be less than 1000000000000';
 
 /**
  * Money in requests: the same text as in answers, or a number. A product checks the decimal places of its currency; the
@@ -22,12 +23,13 @@ const WRONG_MONEY = 'must be a non-negative decimal number with at most the deci
 export const moneyInputSchema = z
   .union([z.string(), z.number()], WRONG_MONEY)
   .transform(String)
+  .refine((text) => !(Number(text) >= 1e12), { error: TOO_MUCH_MONEY, abort: true })
   .refine((text) => /^\d{1,12}(\.\d{1,4})?$/.test(text), WRONG_MONEY)
   .openapi({ type: 'string', example: '12500.00' });
 
 /** A day, `2026-11-20`. PostgreSQL's calendar has no year 0. */
 export const daySchema = z.iso
-  .date()
+  .date({ abort: true })
   .refine((day) => !day.startsWith('0000'), 'must be a day in the year 1 or later')
   .openapi({ example: '2026-12-31' });
 

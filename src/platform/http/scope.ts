@@ -120,7 +120,7 @@ export interface AppEnv {
     isUnattended?: boolean;
     /** `true` if the gate writes the entry of this read into the audit trail. */
     isAudited?: boolean;
-    /** What the handler adds to that entry. Set by `noteRead()`. */
+    /** The part of that entry that the handler adds. Set by `noteRead()`. */
     readNote?: ReadNote;
     /** Resolves at the end of a streamed body, when the scope has ended too. Set by `streamed()`. */
     sent?: Promise<void>;

@@ -12,6 +12,7 @@ import { normalAddress, normalDomain, normalLine, normalNote } from '../text/ind
 const isUndamaged = (text: string) => !text.includes('\uFFFD');
 const DAMAGED = 'must not contain U+FFFD: the text was damaged by a change of encoding';
 const CONTROLS = 'must not contain control characters';
+const LONE_SURROGATE = 'must not contain a lone surrogate, which is half of a character';
 
 /**
  * A line of text, in NFC, with each run of blanks as one space and without invisible characters; see
@@ -24,7 +25,8 @@ export function textSchema(longest: number) {
     .overwrite(normalLine)
     .min(1)
     .max(longest)
-    .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text), CONTROLS)
+    .refine((text) => !/\p{Cc}/u.test(text), CONTROLS)
+    .refine((text) => !/\p{Cs}/u.test(text), LONE_SURROGATE)
     .refine(isUndamaged, DAMAGED);
 }
 
@@ -35,7 +37,8 @@ export function noteSchema(longest: number) {
     .overwrite(normalNote)
     .min(1)
     .max(longest)
-    .refine((text) => !/[^\P{Cc}\t\n]|\p{Cs}/u.test(text), CONTROLS)
+    .refine((text) => !/[^\P{Cc}\t\n]/u.test(text), CONTROLS)
+    .refine((text) => !/\p{Cs}/u.test(text), LONE_SURROGATE)
     .refine(isUndamaged, DAMAGED);
 }
 

@@ -5,9 +5,9 @@ import { type AuditFields, auditCommitment, auditLeaf } from './audit-leaf.ts';
 
 /** An entry of the audit trail, as a write gives it. */
 export interface NewAuditEntry {
-  /** What was done: the noun and the past tense, `job.retried`. */
+  /** The action: the noun and the past tense, `job.retried`. */
   action: string;
-  /** What it was done to. */
+  /** The object of the action. */
   entity: { type: string; id?: string };
   /** Default: `ok`. */
   outcome?: 'ok' | 'refused' | 'failed';

@@ -1,7 +1,7 @@
 /** The form of a read in the log: JSON, and in entries of sessions also the record that names the user. */
 import type { NewAuditEntry } from '../outbox/index.ts';
 
-/** What is read, as its entry shows it. */
+/** A read, as its entry shows it. */
 export type AuditedRead = Omit<NewAuditEntry, 'outcome'>;
 
 /** The caller of a read. The user of a session is not known yet when the read is logged. */

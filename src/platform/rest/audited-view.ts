@@ -4,7 +4,7 @@ import type { AppEnv, AuditedRoute } from '../http/index.ts';
 
 /** The declaration of such a view. */
 export interface AuditedView<Input, Value> {
-  /** What the trail calls the read: `user.read`. */
+  /** The name of the read in the trail: `user.read`. */
   action: string;
   /** The kind of the row that is read: `user`. */
   entity: string;

@@ -43,7 +43,7 @@ export interface ResourceDefinition<
   };
   /** The topics of live updates: of the list, and of each row. See `live` of a view. */
   live?: { list?: string; one?(id: string): string };
-  /** What the trail calls the read of one row, if these reads are audited: `user.read`. */
+  /** The name in the trail of the read of one row, if these reads are audited: `user.read`. */
   audited?: string;
   /** How the costs differ from the usual costs of views and commands; see `cost.ts`. */
   costs?: { list?: CachedBudget; get?: CachedBudget; create?: Budget; update?: Budget; delete?: Budget };

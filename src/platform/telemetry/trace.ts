@@ -64,7 +64,7 @@ export interface TraceOptions {
 
 /** The maximum number of spans of a trace. Further spans are only counted. */
 const MOST_SPANS = 256;
-/** The number of different values of the part of a trace id that decides about sampling. */
+/** Sampling depends on the last 56 bits of a trace id, which have this number of values. */
 const VALUES = 2 ** 56;
 
 /** Starts the trace of a scope. */

@@ -1,4 +1,4 @@
-/** What appears by itself: alerts, changes of jobs, and the live tail. */
+/** The parts of the console that change by themselves: alerts, changes of jobs, and the live tail. */
 import { expect, test } from 'vitest';
 import { type ConsoleDesk, watch } from '../console-desk.ts';
 import { PATIENCE_MS } from '../stage.ts';

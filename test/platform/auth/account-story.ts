@@ -17,7 +17,7 @@ export type Actor = 'attacker' | Device;
 /** The account that the address has in a tenant. */
 interface Account {
   from: 'sign-up' | 'invitation';
-  /** Who signed the account up. */
+  /** The actor who signed the account up. */
   signedUpBy: Actor | null;
   proven: boolean;
   disabled: boolean;

@@ -1,5 +1,5 @@
 /**
- * Who may see the records of a patient: relation × consent × emergency. The expected answers are written by hand. Each
+ * The rights to see the records of a patient: relation × consent × emergency. The expected answers are written by hand. Each
  * answer with data, and each refusal, has its entry in the audit trail. role × route is in routes-matrix.test.ts.
  */
 import { randomBytes } from 'node:crypto';

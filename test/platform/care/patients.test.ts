@@ -5,6 +5,7 @@ import { addRecord } from '../../../src/care/records/writes.ts';
 import { roles } from '../../../src/identity/index.ts';
 import { readLogKey } from '../../../src/platform/read-log/index.ts';
 import { cloudRedis } from '../../support/admin-redis.ts';
+import { refuseWrites } from '../../support/refuse-writes.ts';
 import { sql } from '../../support/tenant.ts';
 import { ADA, type Clinic, openClinic } from './world.ts';
 
@@ -279,21 +280,16 @@ describe('an answer whose entry cannot be written is not sent', () => {
 
   test('if the database refuses the entry of a search', async () => {
     const id = await clinic.patient({ name: 'Marked Unsaid' });
-    const trigger = `fail_${clinic.tenant.id.replaceAll('-', '_')}`;
-    await sql(
-      clinic.database,
-      `CREATE FUNCTION ${trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$`,
-    );
-    await sql(
-      clinic.database,
-      `CREATE TRIGGER ${trigger} BEFORE INSERT ON audit_entries FOR EACH ROW WHEN (NEW.tenant_id = '${clinic.tenant.id}')
-       EXECUTE FUNCTION ${trigger}()`,
-    );
+    const mend = await refuseWrites(clinic.database, {
+      tenantId: clinic.tenant.id,
+      event: 'INSERT',
+      table: 'audit_entries',
+    });
     try {
       const answer = await clinic.send('nurse', 'POST', '/care/patients/search', { name: 'unsaid' });
       expect([answer.status, JSON.stringify(answer.body).includes(id)]).toEqual([500, false]);
     } finally {
-      await sql(clinic.database, `DROP FUNCTION ${trigger} CASCADE`);
+      await mend();
     }
   });
 });

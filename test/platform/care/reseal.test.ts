@@ -5,6 +5,7 @@ import { resealJob } from '../../../src/care/sealing/reseal.ts';
 import { enqueue } from '../../../src/platform/jobs/index.ts';
 import { createTestQueue } from '../../../src/platform/jobs/testing.ts';
 import { APP_URL, createTestApp } from '../../support/app.ts';
+import { refuseWrites } from '../../support/refuse-writes.ts';
 import { sql } from '../../support/tenant.ts';
 import { type Clinic, openClinic } from './world.ts';
 
@@ -111,22 +112,17 @@ test('texts are read before, during and after a rotation; then the old key may g
 
   await withKeys(BOTH, async (app) => {
     // The first run dies after its first slice: the database refuses the second one.
-    const trigger = `fail_${clinic.tenant.id.replaceAll('-', '_')}`;
-    await sql(
-      clinic.database,
-      `CREATE FUNCTION ${trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$`,
-    );
-    await sql(
-      clinic.database,
-      `CREATE TRIGGER ${trigger} BEFORE UPDATE ON medical_record_versions FOR EACH ROW
-       WHEN (NEW.tenant_id = '${clinic.tenant.id}') EXECUTE FUNCTION ${trigger}()`,
-    );
+    const mend = await refuseWrites(clinic.database, {
+      tenantId: clinic.tenant.id,
+      event: 'UPDATE',
+      table: 'medical_record_versions',
+    });
     const scope = app.platform.scope();
     await enqueue(scope.tenant(clinic.tenant.id), resealJob, {}, { id: 'reseal-test' });
     await scope.end();
     const slices = await app.queue.drain(app.app);
     expect(slices.map(({ status }) => status)).toEqual([200, 200, 500]);
-    await sql(clinic.database, `DROP FUNCTION ${trigger} CASCADE`);
+    await mend();
     expect(await keyIds()).toEqual({ patients: ['new'], medical_record_versions: ['old'], break_glass: ['old'] });
     await expectReadable(app);
     // A number that was sealed with the old key is still taken.

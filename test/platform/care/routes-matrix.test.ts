@@ -1,5 +1,5 @@
 /**
- * Who may do what in the care area: role × route. The expected answers are written by hand. Each answer with data, and each
+ * The rights in the care area: role × route. The expected answers are written by hand. Each answer with data, and each
  * refusal, has its entry in the audit trail.
  */
 import { randomUUID } from 'node:crypto';

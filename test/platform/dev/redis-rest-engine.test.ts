@@ -102,6 +102,12 @@ describe('memory', () => {
     expect(await used()).toBe(0);
   });
 
+  test('INFO has the eviction policy, so that an app without CONFIG knows it', async () => {
+    for (const section of [[], ['memory']]) {
+      expect(String((await run('INFO', ...section)).result)).toMatch(/^maxmemory_policy:noeviction\r?$/m);
+    }
+  });
+
   test('INFO of another section is unchanged', async () => {
     const info = String((await run('INFO', 'server')).result);
     expect(info).toMatch(/redis_version/);

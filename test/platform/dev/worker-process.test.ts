@@ -137,7 +137,10 @@ describe('a Worker', () => {
   test('an error during loading is answered with 500 too, and can be fixed', async () => {
     running.write(`throw new TypeError('broken at its first line');\n${WORKER}`);
     await expect.poll(async () => (await ask()).status, PATIENT).toBe(500);
-    expect(await (await ask()).text()).toContain('broken at its first line');
+    expect(await (await ask()).json()).toMatchObject({
+      code: 'BUILD_FAILED',
+      detail: expect.stringMatching(/^TypeError: broken at its first line\n/),
+    });
     running.write(WORKER);
     await expect.poll(async () => (await ask()).status, PATIENT).toBe(200);
   });

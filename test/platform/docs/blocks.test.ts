@@ -16,8 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** The parts of an answer that are equal in each run: statuses, and how the cache answered. */
-const SAME = /^(?:HTTP\/1\.1 \d+|x-cache: \w+)/gm;
+/**
+ * The parts of an answer that are equal in each run: statuses, how the cache answered, what the answer cost, codes of
+ * problems, and whether Redis evicts.
+ */
+const SAME =
+  /^HTTP\/1\.1 \d+|^x-cache: \w+|"\d+ requests?, \d+ commands?"|"\d+ quer(?:y|ies)"|"(?:code|eviction)":"\w+"/gm;
 const sameIn = (text: string) => [...text.matchAll(SAME)].map(([line]) => line.trim());
 
 /** Whether the document shows that the command is refused. */

@@ -1,4 +1,4 @@
-/** Who is in a room: several connections of a user count once, and a connection that ends counts a short time more. */
+/** The users in a room: several connections of a user count once, and a connection that ends counts a short time more. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { key } from '../../../src/platform/redis/index.ts';
 import { adminRedis } from '../../support/admin-redis.ts';

@@ -121,5 +121,20 @@ test('messages say which values are allowed', async () => {
   expect(await messageOf('/tasks', { method: 'POST', json: { title: 'x', dueDate: 'soon' } })).toBe(
     'dueDate must be a day, such as 2026-12-31',
   );
+  const dealWith = (fields: object) =>
+    messageOf('/deals', { method: 'POST', json: { title: 'x', value: '1', ...fields } });
+  for (const value of ['1000000000000', '99999999999999999999999', 1e308]) {
+    expect(await dealWith({ value })).toBe('value must be less than 1000000000000');
+  }
+  expect(await dealWith({ expectedCloseDate: '0000-00-00' })).toBe(
+    'expectedCloseDate must be a day, such as 2026-12-31',
+  );
+  expect(await dealWith({ expectedCloseDate: '0000-01-01' })).toBe(
+    'expectedCloseDate must be a day in the year 1 or later',
+  );
+  expect(await dealWith({ title: '\u0000x' })).toBe('title must not contain control characters');
+  expect(await dealWith({ title: '\ud800x' })).toBe(
+    'title must not contain a lone surrogate, which is half of a character',
+  );
   expect(await messageOf('/companies', { method: 'POST', json: [] })).toBe('body must be an object');
 });

@@ -1,5 +1,6 @@
 /**
- * Reports of people who import contacts, about encodings and cells: for each fault its smallest file and the right value.
+ * Faults in encodings and cells that users of the contact import have reported. Each case is the smallest file that showed
+ * the fault, and the right value.
  * `reports.test.ts` has the reports about columns.
  */
 import { describe, expect, test } from 'vitest';

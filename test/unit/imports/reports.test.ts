@@ -1,6 +1,6 @@
 /**
- * Reports of people who import contacts: for each fault its smallest file and the right value. The numbers R1 to R22 are
- * those of the reports.
+ * Faults that users of the contact import have reported. Each case is the smallest file that showed the fault, and the right
+ * value. The numbers R1 to R22 are those of the reports.
  */
 import { describe, expect, test } from 'vitest';
 import type { FilePlan } from '../../../src/crm/imports/read/plan.ts';

@@ -21,7 +21,7 @@ const declaring = files
   }))
   .filter(({ count }) => count > 0);
 
-/** What Redis gives a script, and the standard library of Lua. */
+/** The globals that Redis gives a script, and the standard library of Lua. */
 const GLOBALS = [
   'ARGV',
   'KEYS',

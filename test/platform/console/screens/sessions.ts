@@ -48,6 +48,17 @@ export function sessionTests(desk: () => Desk): void {
       expect(await page('/console/sessions')).not.toMatch(/alive|no count/);
     });
 
+    test('of a user with NUL in the name are refused with the name of the field', async () => {
+      const { browser } = await desk().signedIn();
+      const refused = 'user must not contain control characters';
+      for (const path of ['/console/sessions?user=%00', '/console/sessions/end-all?user=a%00b']) {
+        const { status, text } = await open(browser, path);
+        expect([path, status, wordsOf(text).includes(refused)]).toEqual([path, 400, true]);
+      }
+      const { status, text } = await open(browser, '/console/sessions/end', { user: 'a\0', id: 'x' });
+      expect([status, wordsOf(text).includes(refused)]).toEqual([400, true]);
+    });
+
     test('of another tenant are not found and not ended', async () => {
       const { browser } = await desk().signedIn();
       const other = await createTenant(desk().world.connectionString);
