@@ -63,9 +63,9 @@ dealRoutes.route(
     costs: {
       list: { miss: { statements: 2 } },
       get: { miss: { statements: 2 } },
-      create: { requests: 5, commands: 11, statements: 7, messages: 2 },
-      update: { requests: 5, commands: 11, statements: 8, messages: 2 },
-      delete: { requests: 5, commands: 11, statements: 8, messages: 2 },
+      create: { requests: 5, commands: 9, statements: 7, messages: 2 },
+      update: { requests: 5, commands: 9, statements: 8, messages: 2 },
+      delete: { requests: 5, commands: 9, statements: 8, messages: 2 },
     },
     queries: { one: dealById, page: dealPage },
     writes: { create: createDeal, update: updateDeal, remove: deleteDeal },

@@ -16,9 +16,9 @@ export const taskRoutes = resource({
     changes: taskChangesSchema,
   },
   costs: {
-    create: { requests: 4, commands: 9, statements: 7, messages: 1 },
-    update: { requests: 4, commands: 8, statements: 9 },
-    delete: { requests: 4, commands: 8, statements: 8 },
+    create: { requests: 4, commands: 8, statements: 7, messages: 1 },
+    update: { requests: 4, commands: 7, statements: 9 },
+    delete: { requests: 4, commands: 7, statements: 8 },
   },
   queries: { one: taskById, page: taskPage },
   writes: { create: createTask, update: updateTask, remove: deleteTask },

@@ -58,6 +58,14 @@ describe('bodies', () => {
     }
   });
 
+  test('of a command that takes none', async () => {
+    for (const operation of both().operations) {
+      if (operation.method === 'GET' || operation.body || operation.mediaType || !operation.guarded) continue;
+      const response = await send(operation, pathOf(operation), { stage: 'won' });
+      await expectField(response, 'body', operation.name);
+    }
+  });
+
   test('JSON that is not an object', async () => {
     for (const operation of withBody()) {
       for (const body of [null, true, 0, 'text', [], [{}], [smallestBody(operation.body ?? {})]]) {
