@@ -56,8 +56,10 @@ export async function recordsOf({ tenant, caller, scope }: Services, patientId: 
   };
 }
 
+/** Only callers who may start an access in an emergency learn the class of the record, because they must ask for it. */
 function refusal(code: Refusal, canBreakGlass: boolean, recordClass: RecordClass): ProblemError {
-  return new ProblemError(403, code, DETAILS[code], { members: { canBreakGlass, recordClass } });
+  const members = { canBreakGlass, ...(canBreakGlass ? { recordClass } : {}) };
+  return new ProblemError(403, code, DETAILS[code], { members });
 }
 
 export type { PatientAccess };

@@ -65,6 +65,18 @@ test.each([
   expect(await reads(await subject(days, status || undefined))).toBe(marks);
 });
 
+test('without a relation, a nurse does not learn which record is restricted', async () => {
+  await setDepartments('nurse', ['Surgery']);
+  const { patient, records } = await subject(0);
+  const refusals = [];
+  for (const id of [records[0], records[2]]) {
+    const { status, body } = await clinic.send('nurse', 'GET', `/care/patients/${patient}/records/${id}`);
+    refusals.push({ ...(body as object), status, requestId: '', instance: '' });
+  }
+  expect(refusals[0]).toMatchObject({ status: 403, code: 'NO_CARE_RELATION', canBreakGlass: false });
+  expect(refusals[1]).toEqual(refusals[0]);
+});
+
 test('a nurse of the department writes notes, and is refused other kinds', async () => {
   await setDepartments('nurse', ['General practice']);
   const { patient } = await subject(0);
