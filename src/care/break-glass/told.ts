@@ -1,11 +1,12 @@
 /** Tells people about an access in an emergency, without data of the patient: they read it after they have signed in. */
 import { z } from 'zod';
-import { mailTo, roles } from '../../identity/index.ts';
+import { mailTo } from '../../identity/index.ts';
 import { addNotifications } from '../../inbox/index.ts';
 import type { Transaction } from '../../platform/db/index.ts';
-import { allows, type Right, rightsOf } from '../../platform/http/index.ts';
+import type { Right } from '../../platform/http/index.ts';
 import { enqueueMany, job } from '../../platform/jobs/index.ts';
 import { letter, shown } from '../../platform/mail/index.ts';
+import { rolesWith } from '../relations/roles-with.ts';
 
 /** Tells a reviewer by mail that an access in an emergency has begun. */
 export const mailEmergency = job('care.mail.break-glass', {
@@ -22,8 +23,7 @@ export const mailEmergency = job('care.mail.break-glass', {
 
 /** Returns the active users with a right, without one user. */
 export async function usersWith({ db, tenant }: Transaction, right: Right, without: string): Promise<string[]> {
-  const able = roles.filter((role) => allows(rightsOf(role), right));
-  const where = { tenantId: tenant, disabledAt: null, role: { in: able }, id: { not: without } };
+  const where = { tenantId: tenant, disabledAt: null, role: { in: rolesWith(right) }, id: { not: without } };
   const users = await db.user.findMany({ where, select: { id: true }, orderBy: { id: 'asc' } });
   return users.map(({ id }) => id);
 }

@@ -5,12 +5,15 @@ import { requirePatient } from '../patients/require.ts';
 import { requireUser } from '../relations/require-user.ts';
 import { sealColumn } from '../sealing/columns.ts';
 import { careTags } from '../tags.ts';
-import { announceResult } from './result-ready.ts';
+import { announceResult, type ResultNews } from './result-ready.ts';
 import type { Amendment, MedicalRecord, NewRecord } from './schema.ts';
+
+/** The demands on the user who ordered a result: only clinicians read results of every kind. */
+const ORDERER = { isActive: true, right: 'care:records:all', field: 'orderedBy' } as const;
 
 /**
  * Adds a record. A result tells the user who ordered it.
- * @throws {ProblemError} 404; 409 `MERGED`; 409 `NO_SUCH_REFERENCE` if the user who ordered the result does not exist.
+ * @throws {ProblemError} 404; 409 `MERGED`; 409 `NO_SUCH_REFERENCE` if the user who ordered the result is no clinician.
  */
 export function addRecord(
   tenant: TenantScope,
@@ -23,7 +26,7 @@ export function addRecord(
     await requirePatient(tx, patientId);
     const id = tx.system.rowId('record');
     const at = new Date(tx.system.now());
-    if (orderedBy !== null) await requireUser(tx, orderedBy, { isActive: true, field: 'orderedBy' });
+    if (orderedBy !== null) await requireUser(tx, orderedBy, ORDERER);
     await tx.db.medicalRecord.create({
       data: {
         ...{ tenantId: tx.tenant, id, patientId, authorId, kind, recordClass, orderedBy },
@@ -34,7 +37,7 @@ export function addRecord(
     await addVersion(tx, id, { version: 1, text, authorId, at });
     tx.invalidate(careTags.records(patientId));
     await audit(tx, 'created', patientId, id, { kind, recordClass, version: 1 });
-    if (orderedBy !== null && orderedBy !== authorId) await announceResult(tx, { userId: orderedBy, patientId, id });
+    await tellOrderer(tx, { patientId, id, orderedBy, authorId, news: 'ready' });
     const recordedAt = at.toISOString();
     const versions = [{ version: 1, text, authorId, at: recordedAt }];
     return { id, patientId, kind, recordClass, authorId, version: 1, recordedAt, orderedBy, versions };
@@ -42,7 +45,7 @@ export function addRecord(
 }
 
 /**
- * Adds a version to a record.
+ * Adds a version to a record. A new version of a result tells the user who ordered the result.
  * @throws {ProblemError} 404 if the patient has no such record; 409 `RECORD_AMENDED` if there is a newer version.
  */
 export function amendRecord(
@@ -55,7 +58,7 @@ export function amendRecord(
   return tenant.commit(async (tx) => {
     if (!(await lockRow(tx.db, 'medical_records', tx.tenant, id))) throw notFound('record');
     const where = { tenantId_id: { tenantId: tx.tenant, id }, patientId };
-    const current = await tx.db.medicalRecord.findUnique({ where, select: { version: true } });
+    const current = await tx.db.medicalRecord.findUnique({ where, select: { version: true, orderedBy: true } });
     if (!current) throw notFound('record');
     if (current.version !== version) {
       throw new ProblemError(409, 'RECORD_AMENDED', 'There is a newer version; read it before you amend the record', {
@@ -66,7 +69,20 @@ export function amendRecord(
     await tx.db.medicalRecord.update({ where, data: { version: version + 1 }, select: { id: true } });
     tx.invalidate(careTags.records(patientId), careTags.record(id));
     await audit(tx, 'amended', patientId, id, { version: version + 1 });
+    await tellOrderer(tx, { patientId, id, orderedBy: current.orderedBy, authorId, news: 'amended' });
   });
+}
+
+/** Tells the user who ordered the result, unless this user is the author. 0 statements if no user ordered it. */
+async function tellOrderer(
+  tx: Transaction,
+  {
+    orderedBy,
+    authorId,
+    ...result
+  }: { patientId: string; id: string; orderedBy: string | null; authorId: string; news: ResultNews },
+): Promise<void> {
+  if (orderedBy !== null && orderedBy !== authorId) await announceResult(tx, { userId: orderedBy, ...result });
 }
 
 interface NewVersion {

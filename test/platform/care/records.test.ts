@@ -131,6 +131,29 @@ describe('a result', () => {
     }
   });
 
+  test('with a new version tells the user who ordered it, unless this user is the author', async () => {
+    await clinic.hire('orderer', 'clinician');
+    const id = await write({ kind: 'result', orderedBy: clinic.idOf('orderer') });
+    await clinic.must('clinician', 'POST', `${records()}/${id}/amend`, { version: 1, text: 'Second text' });
+    await clinic.must('reception', 'PUT', `/care/patients/${patient}/team/${clinic.idOf('orderer')}`, {});
+    await clinic.must('orderer', 'POST', `${records()}/${id}/amend`, { version: 2, text: 'Third text' });
+    const inbox = await clinic.must<{ items: { title: string }[] }>('orderer', 'GET', '/notifications');
+    const titles = ['A result has a new version', 'A result is ready'];
+    expect(inbox.items.map(({ title }) => title)).toEqual(titles);
+    const mails = await clinic.mails(`${clinic.idOf('orderer')}@people.example`);
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual(titles);
+  });
+
+  test('is ordered by a clinician: a nurse is refused by name', async () => {
+    const answer = await clinic.send('clinician', 'POST', records(), {
+      ...{ kind: 'result', text: 'x', orderedBy: clinic.idOf('nurse') },
+    });
+    expect([answer.code, answer.body]).toMatchObject([
+      'NO_SUCH_REFERENCE',
+      { errors: [{ field: 'orderedBy', message: 'is no user with the right care:records:all' }] },
+    ]);
+  });
+
   test.each([
     [{ kind: 'note', orderedBy: 'user_none' }, 'VALIDATION_FAILED', 'orderedBy'],
     [{ kind: 'result', orderedBy: 'user_none' }, 'NO_SUCH_REFERENCE', 'orderedBy'],

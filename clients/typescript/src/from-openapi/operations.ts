@@ -1,5 +1,5 @@
 // Made by `npm run client:generate` from the OpenAPI document. Do not edit.
-// a9b65f68b4e950dd553a82fe96039e0e75df0436c27301d4513d5783155b5033
+// a031f0a9438d5a282d88f7ce5e3629f1f4cb254d0df8cca65ba68eb1ef6cd24d
 
 import type { Call, Listen } from '../types.ts';
 
