@@ -42,11 +42,9 @@ export const newRecordSchema = z
     kind: z.enum(recordKinds),
     recordClass: recordClass.default('normal'),
     text: textOfRecord,
-    orderedBy: idSchema
-      .nullish()
-      .openapi({
-        description: 'Only for a result: the clinician who learns that it is ready, and of each new version.',
-      }),
+    orderedBy: idSchema.nullish().openapi({
+      description: 'Only for a result: the clinician who learns that it is ready, and of each new version.',
+    }),
   })
   .refine(({ kind, orderedBy }) => !orderedBy || kind === 'result', {
     message: 'is only for a result',

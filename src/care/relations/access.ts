@@ -4,6 +4,7 @@
  * are compared when a caller asks, so a relation ends at its moment, not when the value is loaded again.
  */
 import { z } from '@hono/zod-openapi';
+import { userTags } from '../../identity/index.ts';
 import { query } from '../../platform/cache/index.ts';
 import { type DataContext, idSchema } from '../../platform/http/index.ts';
 import { careTags } from '../tags.ts';
@@ -43,7 +44,7 @@ export const accessOfPatient = query('care.access', {
   args: z.strictObject({ patientId: idSchema }),
   ttl: '1m',
   sealed: true,
-  tags: ({ patientId }: { patientId: string }) => [careTags.access(patientId), careTags.staff],
+  tags: ({ patientId }: { patientId: string }) => [careTags.access(patientId), careTags.staff, userTags.all],
   load: async ({ patientId }, { tenant, db, now }: DataContext): Promise<PatientAccess | null> => {
     const at = now();
     const from = new Date(at - LOADED_MS);

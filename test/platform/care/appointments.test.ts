@@ -231,6 +231,14 @@ describe('a booking', () => {
     expect((await clinic.send('reception', 'POST', '/care/appointments', body)).status).toBe(201);
   });
 
+  test('is possible at the time of a visit whose patient has left', async () => {
+    const body = booking();
+    const { id } = await clinic.must('reception', 'POST', '/care/appointments', body);
+    await move(id, 'arrive', 'booked');
+    await move(id, 'leave', 'arrived');
+    expect((await clinic.send('reception', 'POST', '/care/appointments', body)).status).toBe(201);
+  });
+
   test('keeps its reason sealed', async () => {
     const { id, reason } = await book({ reason: 'Marked reason' });
     expect(reason).toBe('Marked reason');

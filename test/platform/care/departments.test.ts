@@ -123,6 +123,20 @@ test('a nurse who becomes a clinician keeps no access by the department', async 
   expect(await reads(one)).toBe('rrr');
 });
 
+test('a nurse who gets another role and returns has no department', async () => {
+  await setDepartments('nurse', ['General practice']);
+  const one = await subject(0);
+  const become = (role: string) => clinic.must('owner', 'PATCH', `/users/${clinic.idOf('nurse')}`, { role });
+  await become('reception');
+  await become('nurse');
+  await clinic.signInAgain('nurse', 'nurse');
+  expect(await reads(one)).toBe('rrr');
+  const members = await sql(clinic.database, 'SELECT 1 FROM department_members WHERE user_id = $1', [
+    clinic.idOf('nurse'),
+  ]);
+  expect(members).toEqual([]);
+});
+
 test('only nurses have departments, and the list has them', async () => {
   const answer = await setDepartments('clinician', ['General practice']);
   expect([answer.status, answer.code]).toEqual([409, 'NO_SUCH_REFERENCE']);
