@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { TenantScope } from '../../../src/platform/http/index.ts';
 import {
   cancel,
+  countJobs,
   done,
   enqueue,
   enqueueMany,
@@ -44,6 +45,18 @@ describe('a successful job', () => {
     expect(await bench.world.outbox()).toEqual([]);
     const listed = await listJobs(bench.services(), bench.world.tenant.id, { name: 'test.plain', state: 'done' });
     expect(listed.map((each) => each.id)).toContain(id);
+  });
+
+  test('is counted in the state that it reached, for each state that is asked for', async () => {
+    const count = () => countJobs(bench.services(), bench.world.tenant.id, 'test.plain', ['dead', 'done']);
+    const before = await count();
+    await bench.add(1);
+    await bench.world.settle();
+    const { dead = 0, done: ended = 0 } = Object.fromEntries(before);
+    expect([...(await count())]).toEqual([
+      ['dead', dead],
+      ['done', ended + 1],
+    ]);
   });
 
   test('costs 1 request to enqueue, 2 to run, with a command each, and 1 to QStash', async () => {
