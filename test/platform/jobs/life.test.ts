@@ -89,6 +89,17 @@ describe('a successful job', () => {
     expect(bench.runs.map(({ n }) => n).toSorted()).toEqual([1, 2, 3, 4]);
   });
 
+  test('costs no statement after the answer if the publication fails', async () => {
+    bench.world.app.faults.publish = ['down'];
+    const { scope } = countedScope();
+    await enqueue(scope.tenant(bench.world.tenant.id), bench.jobs.plain, { n: 1 });
+    const { queries } = scope.queryMeter;
+    await scope.end();
+    expect(bench.world.app.faults.publish).toEqual([]);
+    expect(scope.queryMeter.queries - queries).toBe(0);
+    await bench.world.query('DELETE FROM outbox');
+  });
+
   test('is enqueued once, in the transaction of the call, if a call with an idempotency key is repeated', async () => {
     const { tenant } = bench.world;
     const enqueued = async () => {
