@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     // Uses the coverage measured so far.
     measured: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
-    // Runs only the test files under these paths. Kills are kept; a mutant that passes stays open for the other files.
+    // Runs only the test files under these paths. A mutant that passes stays open for the others.
     tests: { type: 'string', multiple: true },
   },
 });
@@ -101,7 +101,9 @@ async function tryAll(queue: Mutant[]): Promise<void> {
     durationOf: (file) => coverage[file]?.ms ?? 60_000,
     budgetMs: Number(options.budget) * 1_000,
     keep(all) {
-      const kept = options.tests ? all.filter(({ outcome }) => outcome !== 'survived') : all;
+      const kept = all.map(
+        (each): Result => (options.tests && each.outcome === 'survived' ? { ...each, outcome: 'passed some' } : each),
+      );
       keepResults(kept);
       for (const result of kept) results.set(result.id, result);
     },
