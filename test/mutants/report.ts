@@ -40,6 +40,7 @@ export function shareOf({ killed, survived, 'timed out': timedOut, 'passed some'
 /** Writes the report. */
 export function writeReport({ seed, mutants, of, budgetMs, broken, resultOf, sourceOf }: Draw): string {
   const rooms = [...ROOMS, OTHERS].map((room) => [room, mutants.filter((each) => each.room === room)] as const);
+  const isPart = count(mutants, resultOf)['passed some'] > 0;
   const line = (name: string, part: readonly Mutant[]) => {
     const row = count(part, resultOf);
     const cells = [
@@ -52,6 +53,7 @@ export function writeReport({ seed, mutants, of, budgetMs, broken, resultOf, sou
       row.open,
       shareOf(row),
     ];
+    if (isPart) cells[cells.length - 1] = '–';
     return `| ${[name, ...cells].join(' | ')} |`;
   };
   const survivors = mutants.filter(
@@ -80,7 +82,7 @@ ${rooms.map(([room, part]) => line(room, part)).join('\n')}
 ${line('**all**', mutants)}
 
 *noticed* is killed and timed out, of those that ran and are not excluded. *passed some* passed the test
-files of a run with \`--tests\`, and the others that reach them have not run; a room with such mutants has no share yet. \`db\` is outbox and commit; *${OTHERS}* are all
+files of a run with \`--tests\`, and the others that reach them have not run; with such mutants, no room has a share yet. \`db\` is outbox and commit; *${OTHERS}* are all
 other files of \`src/\`.${broken.length === 0 ? '' : `\n\nLeft out, because they did not pass without a mutant: ${broken.join(', ')}.`}
 
 ## Survivors
