@@ -20,7 +20,7 @@ type Row = Record<'drawn' | 'excluded' | 'open' | Outcome, number>;
 
 /** Counts a part of a draw. */
 export function count(mutants: readonly Mutant[], resultOf: Draw['resultOf']): Row {
-  const row: Row = { drawn: 0, killed: 0, survived: 0, 'timed out': 0, excluded: 0, open: 0 };
+  const row: Row = { drawn: 0, killed: 0, survived: 0, 'timed out': 0, 'passed some': 0, excluded: 0, open: 0 };
   for (const mutant of mutants) {
     row.drawn += 1;
     row[EQUIVALENT[mutant.id] === undefined ? (resultOf(mutant)?.outcome ?? 'open') : 'excluded'] += 1;
@@ -28,18 +28,32 @@ export function count(mutants: readonly Mutant[], resultOf: Draw['resultOf']): R
   return row;
 }
 
-/** The share of mutants that were noticed, of those that ran and are not excluded, in percent. */
-export function shareOf({ killed, survived, 'timed out': timedOut }: Row): string {
+/**
+ * The share of mutants that were noticed, of those that ran and are not excluded, in percent. `–` if some have passed only
+ * a part of their test files: the kills of a part say nothing about the share.
+ */
+export function shareOf({ killed, survived, 'timed out': timedOut, 'passed some': passedSome }: Row): string {
   const ran = killed + survived + timedOut;
-  return ran === 0 ? '–' : `${((100 * (killed + timedOut)) / ran).toFixed(1)} %`;
+  return ran === 0 || passedSome > 0 ? '–' : `${((100 * (killed + timedOut)) / ran).toFixed(1)} %`;
 }
 
 /** Writes the report. */
 export function writeReport({ seed, mutants, of, budgetMs, broken, resultOf, sourceOf }: Draw): string {
   const rooms = [...ROOMS, OTHERS].map((room) => [room, mutants.filter((each) => each.room === room)] as const);
+  const isPart = count(mutants, resultOf)['passed some'] > 0;
   const line = (name: string, part: readonly Mutant[]) => {
     const row = count(part, resultOf);
-    const cells = [row.drawn, row.killed, row['timed out'], row.survived, row.excluded, row.open, shareOf(row)];
+    const cells = [
+      row.drawn,
+      row.killed,
+      row['timed out'],
+      row.survived,
+      row['passed some'],
+      row.excluded,
+      row.open,
+      shareOf(row),
+    ];
+    if (isPart) cells[cells.length - 1] = '–';
     return `| ${[name, ...cells].join(' | ')} |`;
   };
   const survivors = mutants.filter(
@@ -62,12 +76,13 @@ hole in the tests; [how it works](#how-it-works) is below.
 
 Seed \`${seed}\`, ${mutants.length} mutants of ${of}.
 
-| room | drawn | killed | timed out | survived | excluded | not run yet | noticed |
-| --- | --: | --: | --: | --: | --: | --: | --: |
+| room | drawn | killed | timed out | survived | passed some | excluded | not run yet | noticed |
+| --- | --: | --: | --: | --: | --: | --: | --: | --: |
 ${rooms.map(([room, part]) => line(room, part)).join('\n')}
 ${line('**all**', mutants)}
 
-*noticed* is killed and timed out, of those that ran and are not excluded. \`db\` is outbox and commit; *${OTHERS}* are all
+*noticed* is killed and timed out, of those that ran and are not excluded. *passed some* passed the test
+files of a run with \`--tests\`, and the others that reach them have not run; with such mutants, no room has a share yet. \`db\` is outbox and commit; *${OTHERS}* are all
 other files of \`src/\`.${broken.length === 0 ? '' : `\n\nLeft out, because they did not pass without a mutant: ${broken.join(', ')}.`}
 
 ## Survivors
@@ -99,6 +114,7 @@ ${excluded.map((each) => `**${place(each)}** \`${each.id}\`: ${EQUIVALENT[each.i
 | \`npm run mutants -- --sample 30\` | the first 30 of the draw, from all rooms |
 | \`npm run mutants -- --seed 2 --draw 300 --workers 2\` | another draw, two at a time |
 | \`npm run mutants -- --room cache --budget 600\` | those of one room, with ten minutes for each |
+| \`npm run mutants -- --tests test/unit/\` | tries only these test files: about 2 s for each mutant |
 | \`npm run mutants -- --report\` | only writes this page from what is kept |
 `;
 }

@@ -5,9 +5,10 @@ import { CACHE } from './tree.ts';
 
 /**
  * The outcome of a mutant. `timed out`: a test file exceeded its limit, and needs half of it without the mutant.
- * Both `killed` and `timed out` mean that `npm test` fails.
+ * Both `killed` and `timed out` mean that `npm test` fails. `passed some`: the test files of `--tests` let the mutant pass,
+ * and the others have not run.
  */
-export type Outcome = 'killed' | 'timed out' | 'survived';
+export type Outcome = 'killed' | 'timed out' | 'survived' | 'passed some';
 
 export interface Result {
   id: string;

@@ -28,6 +28,8 @@ const { values: options } = parseArgs({
     // Uses the coverage measured so far.
     measured: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
+    // Runs only the test files under these paths. A mutant that passes stays open for the others.
+    tests: { type: 'string', multiple: true },
   },
 });
 const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
@@ -51,7 +53,9 @@ const instrumented = await instrument(ROOT, files);
 const all = candidates(ROOT, instrumented, files);
 const mutants = draw(all, options.seed, Number(options.draw));
 say(`seed ${options.seed}: ${mutants.length} mutants of ${all.length}`);
-const coverage = options.measured || options.report ? readCoverage() : await measure(instrumented, testFiles(), say);
+const isRun = (file: string) => options.tests?.some((path) => file.startsWith(path)) ?? true;
+const coverage =
+  options.measured || options.report ? readCoverage() : await measure(instrumented, testFiles().filter(isRun), say);
 const coverers = createCoverers(coverage, instrumented, readSources(texts));
 const results = readResults();
 const isOpen = (mutant: Mutant) =>
@@ -64,7 +68,7 @@ const resultOf = (mutant: Mutant): Result | undefined => {
 const broken: string[] = [];
 if (!options.report) {
   const chosen = mutants.slice(0, Number(options.sample ?? mutants.length));
-  const isReached = (mutant: Mutant) => !options.measured || coverers.of(mutant).length > 0;
+  const isReached = (mutant: Mutant) => !(options.measured || options.tests) || coverers.of(mutant).length > 0;
   const isAsked = ({ room }: Mutant) => options.room?.includes(room) ?? true;
   const queue = chosen.filter((mutant) => isOpen(mutant) && isAsked(mutant) && isReached(mutant));
   say(`${queue.length} to try`);
@@ -91,12 +95,15 @@ async function tryAll(queue: Mutant[]): Promise<void> {
     }
   }
   const services: Omit<TrialServices, 'runner'> = {
-    coverers: { of: (mutant) => coverers.of(mutant).filter((file) => !broken.includes(file)) },
+    coverers: { of: (mutant) => coverers.of(mutant).filter((file) => isRun(file) && !broken.includes(file)) },
     sourceOf,
     hashOf,
     durationOf: (file) => coverage[file]?.ms ?? 60_000,
     budgetMs: Number(options.budget) * 1_000,
-    keep(kept) {
+    keep(all) {
+      const kept = all.map(
+        (each): Result => (options.tests && each.outcome === 'survived' ? { ...each, outcome: 'passed some' } : each),
+      );
       keepResults(kept);
       for (const result of kept) results.set(result.id, result);
     },

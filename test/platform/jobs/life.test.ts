@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { TenantScope } from '../../../src/platform/http/index.ts';
 import {
   cancel,
+  countJobs,
   done,
   enqueue,
   enqueueMany,
@@ -46,6 +47,18 @@ describe('a successful job', () => {
     expect(listed.map((each) => each.id)).toContain(id);
   });
 
+  test('is counted in the state that it reached, for each state that is asked for', async () => {
+    const count = () => countJobs(bench.services(), bench.world.tenant.id, 'test.plain', ['dead', 'done']);
+    const before = await count();
+    await bench.add(1);
+    await bench.world.settle();
+    const { dead = 0, done: ended = 0 } = Object.fromEntries(before);
+    expect([...(await count())]).toEqual([
+      ['dead', dead],
+      ['done', ended + 1],
+    ]);
+  });
+
   test('costs 1 request to enqueue, 2 to run, with a command each, and 1 to QStash', async () => {
     await bench.add(1);
     await bench.world.settle();
@@ -74,6 +87,17 @@ describe('a successful job', () => {
     expect(inWrite).toEqual({ transactions: 1, statements: 2, later: 1 });
     await bench.world.settle();
     expect(bench.runs.map(({ n }) => n).toSorted()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('costs no statement after the answer if the publication fails', async () => {
+    bench.world.app.faults.publish = ['down'];
+    const { scope } = countedScope();
+    await enqueue(scope.tenant(bench.world.tenant.id), bench.jobs.plain, { n: 1 });
+    const { queries } = scope.queryMeter;
+    await scope.end();
+    expect(bench.world.app.faults.publish).toEqual([]);
+    expect(scope.queryMeter.queries - queries).toBe(0);
+    await bench.world.query('DELETE FROM outbox');
   });
 
   test('is enqueued once, in the transaction of the call, if a call with an idempotency key is repeated', async () => {
