@@ -70,9 +70,9 @@ export function writeReport({ seed, mutants, of, budgetMs, broken, resultOf, sou
   };
   return `# Mutants
 
-These are the findings of the last \`npm run mutants\`. It draws small changes of the product by a seed, makes them one at a time in a copy of
-the project, and runs the test files that reach the changed place until one fails. A change that no test notices is a
-hole in the tests; [how it works](#how-it-works) is below.
+These are the findings of the last \`npm run mutants\`. It draws small changes of the product by a seed, makes them one at a
+time in a copy of the project, and runs the test files that reach the changed place until one fails. A change that no
+test notices is a hole in the tests; [how it works](#how-it-works) is below.
 
 Seed \`${seed}\`, ${mutants.length} mutants of ${of}.
 
@@ -82,8 +82,8 @@ ${rooms.map(([room, part]) => line(room, part)).join('\n')}
 ${line('**all**', mutants)}
 
 *noticed* is killed and timed out, of those that ran and are not excluded. *passed some* passed the test
-files of a run with \`--tests\`, and the others that reach them have not run; with such mutants, no room has a share yet. \`db\` is outbox and commit; *${OTHERS}* are all
-other files of \`src/\`.${broken.length === 0 ? '' : `\n\nLeft out, because they did not pass without a mutant: ${broken.join(', ')}.`}
+files of a run with \`--tests\`, and the others that reach them have not run; with such mutants, no room has a share yet.
+\`db\` is outbox and commit; *${OTHERS}* are all other files of \`src/\`.${broken.length === 0 ? '' : `\n\nLeft out, because they did not pass without a mutant: ${broken.join(', ')}.`}
 
 ## Survivors
 
