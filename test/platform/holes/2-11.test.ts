@@ -69,6 +69,9 @@ const NO_SESSION = 'none000000000000000000';
 const FITTING: Record<string, object> = {
   'PATCH /me': { name: 'Some Person' },
   'POST /auth/password': { password: 'x' },
+  'POST /auth/sign-out': {},
+  'POST /auth/passkeys/options': {},
+  'POST /auth/totp': {},
   'POST /auth/factor/again': { code: '123456' },
   'POST /auth/recovery-codes': { code: '123456' },
   'POST /auth/totp/confirm': { code: '123456' },
@@ -82,6 +85,8 @@ const FITTING: Record<string, object> = {
   },
   'POST /care/patients/{id}/records': { kind: 'note', text: 'x' },
   'POST /care/patients/{id}/records/{recordId}/amend': { version: 1, text: 'x' },
+  'POST /care/patients/{id}/exports': {},
+  'POST /care/break-glass/{id}/confirm': {},
   'POST /care/patients/{id}/break-glass': { reason: 'unconscious', purpose: 'ETREAT' },
   'POST /care/break-glass/{id}/review': { verdict: 'justified' },
 };
