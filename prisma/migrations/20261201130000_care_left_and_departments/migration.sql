@@ -13,3 +13,5 @@ END
 $$;
 CREATE TRIGGER users_leave_departments AFTER UPDATE OF role ON users
   FOR EACH ROW WHEN (OLD.role = 'nurse' AND NEW.role <> 'nurse') EXECUTE FUNCTION leave_departments();
+DELETE FROM department_members d USING users u
+  WHERE u.tenant_id = d.tenant_id AND u.id = d.user_id AND u.role <> 'nurse';
